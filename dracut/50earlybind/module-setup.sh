@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
+# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `image TEXT`.
+
+# shellcheck disable=SC2154  # dracut's own: add_dracutmodules kernel initdir systemdsystemunitdir outfile
+earlybind=/usr/bin/earlybind
+
+earlybind_embed() {
+    "$earlybind" --embed dracut --kernel "$kernel"
+}
+
+check() {
+    local needs status=0
+
+    [[ -x $earlybind ]] || return 1
+    # The rescue image is the way back: it boots without.
+    [[ " $add_dracutmodules " == *" rescue "* ]] && return 255
+    needs=$(earlybind_embed 2> /dev/null) || status=$?
+    # A broken configuration has to be heard of, in install.
+    [[ $status -eq 2 || $needs ]] || return 255
+    return 0
+}
+
+installkernel() {
+    local what name status=0
+
+    earlybind_embed > /dev/null 2>&1 || status=$?
+    [[ $status -eq 2 ]] && return 0
+    while read -r what name; do
+        # In a host-only build dracut would leave out what this machine has not loaded.
+        [[ $what == module ]] && hostonly='' instmods "$name"
+    done < <(earlybind_embed 2> /dev/null)
+    return 0
+}
+
+# Refuses the build where a sound image of this kernel would be lost; else the image is written without earlybind, and the
+# build's last words and its exit status say so.
+earlybind_leave_out() {
+    local cleanup
+
+    if [[ -e $outfile && ${outfile##*/} == *"$kernel"* ]]; then
+        dfatal "earlybind: $1: $outfile stays as it was."
+        exit 1
+    fi
+    derror "earlybind: $1."
+    cleanup=$(trap -p EXIT)
+    cleanup=${cleanup#trap -- }
+    earlybind_last_words="earlybind: $outfile was written WITHOUT earlybind: $1."
+    # shellcheck disable=SC2064  # dracut's own clean-up, as it is now, comes after ours
+    trap "[[ \$? -eq 0 ]] && derror \"\$earlybind_last_words\"; (exit 1); eval ${cleanup% EXIT}" EXIT
+}
+
+install() {
+    local needs what rest status=0
+
+    needs=$(earlybind_embed) || status=$?
+    if [[ $status -eq 2 ]]; then
+        earlybind_leave_out "the configuration has errors, see above"
+        return 0
+    fi
+    if ! dracut_module_included systemd; then
+        earlybind_leave_out "this version wants the dracut module systemd in the image"
+        return 0
+    fi
+
+    inst_binary "$earlybind"
+    mkdir -p "$initdir/etc"
+    while read -r what rest; do
+        case $what in
+            file) inst_simple -H "$rest" ;;
+            image) printf '%s\n' "$rest" >> "$initdir/etc/earlybind.image" ;;
+        esac
+    done <<< "$needs"
+    inst_multiple \
+        "$systemdsystemunitdir/earlybind.service" \
+        "$systemdsystemunitdir/earlybind-finish.service"
+    $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind.service
+    $SYSTEMCTL -q --root "$initdir" add-wants initrd.target earlybind-finish.service
+    return 0
+}

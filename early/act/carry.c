@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "act/carry.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "act/attribute.h"
+#include "act/load.h"
+#include "read/binding.h"
+
+#define NAME_BYTES OUTCOME_NAME_BYTES
+
+/* The decisions of one card: [first, end). */
+struct card {
+	uint16_t first;
+	uint16_t end;
+};
+
+static struct pci_address address_of(const struct carry *carry, uint16_t d)
+{
+	return carry->machine->functions[carry->plan->decisions[d].function].at;
+}
+
+/* Goes to the next card; start with { 0, 0 }. Returns whether there is one. */
+static bool next_card(const struct carry *carry, struct card *card)
+{
+	card->first = card->end;
+	if (card->first == carry->plan->decision_count)
+		return false;
+	while (card->end < carry->plan->decision_count &&
+	       address_same_card(address_of(carry, card->end), address_of(carry, card->first)))
+		card->end++;
+	return true;
+}
+
+static void record(struct carry *carry, uint16_t d, struct result_of result)
+{
+	carry->outcome->of[d] = result;
+	if (carry->told)
+		carry->told(carry, d);
+}
+
+static struct result_of failure(enum step step, int error)
+{
+	return (struct result_of){ .result = RESULT_FAILED, .step = step, .error = -error };
+}
+
+/* Whether the plan wants the function, and it is not where it should be already. */
+static bool is_ours(const struct carry *carry, uint16_t d)
+{
+	const struct decision *decision = &carry->plan->decisions[d];
+
+	return decision->fate != FATE_REFUSE && decision->reason != REASON_ALREADY;
+}
+
+/* Gives one function back to whatever driver wants it: the override away, off the driver that was asked for, probed again
+ * (which may well find none: its own is not loaded yet). Returns `result`, or the step that failed. */
+static struct result_of give_back(const struct carry *carry, uint16_t d, struct result_of result)
+{
+	struct pci_address at = address_of(carry, d);
+	char driver[NAME_BYTES];
+	int error = attribute_override(carry->root, at, "");
+
+	/* An override that stays keeps every driver away until the next boot. */
+	if (error < 0)
+		return (struct result_of){ .result = RESULT_STUCK, .step = STEP_CLEAR, .error = -error };
+	if (binding_read_driver(carry->root, at, driver, sizeof(driver)) > 0 &&
+	    strcmp(driver, carry->plan->decisions[d].driver) == 0) {
+		error = attribute_unbind(carry->root, at, driver);
+		if (error < 0)
+			return (struct result_of){ .result = RESULT_STUCK,
+						   .step = STEP_UNBIND,
+						   .error = -error };
+	}
+	error = attribute_probe(carry->root, at);
+	if (error < 0)
+		return (struct result_of){ .result = RESULT_STUCK, .step = STEP_PROBE, .error = -error };
+	return result;
+}
+
+/* Gives a card back after decision `failed` of it failed. What was not touched yet needs nothing. */
+static void give_card_back(struct carry *carry, struct card card, uint16_t failed, struct result_of why,
+			   uint16_t touched_end)
+{
+	for (uint16_t d = card.first; d < card.end; d++) {
+		struct result_of result = { .result = RESULT_GIVEN_BACK };
+
+		if (!is_ours(carry, d))
+			continue;
+		if (d == failed)
+			result = why;
+		if (d < touched_end)
+			result = give_back(carry, d, result);
+		record(carry, d, result);
+	}
+}
+
+/* Keeps one function from every driver. Returns 0 or what failed. */
+static struct result_of hold(const struct carry *carry, uint16_t d)
+{
+	struct pci_address at = address_of(carry, d);
+	struct result_of held = { .result = RESULT_HELD };
+	char name[NAME_BYTES];
+	int error = attribute_override(carry->root, at, HELD_NAME);
+	ssize_t n;
+
+	if (error < 0)
+		return failure(STEP_HOLD, error);
+	n = binding_read_override(carry->root, at, name, sizeof(name));
+	if (n < 0)
+		return failure(STEP_HOLD, (int)n);
+	if (strcmp(name, HELD_NAME) != 0)
+		return failure(STEP_HOLD, -EIO);
+	/* Since 6.12 the write does not wait for a probe that is under way. */
+	n = binding_read_driver(carry->root, at, name, sizeof(name));
+	if (n < 0)
+		return failure(STEP_READ_BACK, (int)n);
+	if (n > 0) {
+		held = failure(STEP_READ_BACK, 0);
+		memcpy(held.driver, name, (size_t)n + 1);
+	}
+	return held;
+}
+
+/* The first decision of the card that is held by us now, or card.end. */
+static uint16_t first_held(const struct carry *carry, struct card card)
+{
+	uint16_t d = card.first;
+
+	while (d < card.end && carry->outcome->of[d].result != RESULT_HELD)
+		d++;
+	return d;
+}
+
+/* Tells what the whole card came to, once nothing of it can be given back any more. */
+static void tell_card(struct carry *carry, struct card card)
+{
+	for (uint16_t d = card.first; d < card.end; d++)
+		if (is_ours(carry, d))
+			record(carry, d, carry->outcome->of[d]);
+}
+
+/* Holds every function of a card. Returns whether any is held then. */
+static bool hold_card(struct carry *carry, struct card card)
+{
+	for (uint16_t d = card.first; d < card.end; d++) {
+		struct result_of result;
+
+		if (!is_ours(carry, d))
+			continue;
+		result = hold(carry, d);
+		if (result.result != RESULT_HELD) {
+			give_card_back(carry, card, d, result, (uint16_t)(d + 1));
+			return false;
+		}
+		carry->outcome->of[d] = result;
+	}
+	return first_held(carry, card) < card.end;
+}
+
+/* Has one function probed by the driver whose name is in its override already. */
+static struct result_of bind(const struct carry *carry, uint16_t d)
+{
+	struct pci_address at = address_of(carry, d);
+	struct result_of result = { .result = RESULT_BOUND };
+	char name[NAME_BYTES];
+	int error = attribute_probe(carry->root, at);
+	ssize_t n;
+
+	if (error < 0)
+		return failure(STEP_PROBE, error);
+	/* The write succeeds when nothing was bound, too. */
+	n = binding_read_driver(carry->root, at, name, sizeof(name));
+	if (n < 0)
+		return failure(STEP_READ_BACK, (int)n);
+	if (strcmp(name, carry->plan->decisions[d].driver) != 0) {
+		result = failure(STEP_READ_BACK, 0);
+		memcpy(result.driver, name, (size_t)n + 1);
+	}
+	return result;
+}
+
+static void bind_card(struct carry *carry, struct card card)
+{
+	for (uint16_t d = card.first; d < card.end; d++) {
+		int error;
+
+		if (!is_ours(carry, d))
+			continue;
+		error = attribute_override(carry->root, address_of(carry, d), carry->plan->decisions[d].driver);
+		if (error < 0)
+			return give_card_back(carry, card, d, failure(STEP_NAME, error), card.end);
+	}
+	for (uint16_t d = card.first; d < card.end; d++) {
+		struct result_of result;
+
+		if (!is_ours(carry, d))
+			continue;
+		result = bind(carry, d);
+		if (result.result != RESULT_BOUND)
+			return give_card_back(carry, card, d, result, card.end);
+		carry->outcome->of[d] = result;
+	}
+	tell_card(carry, card);
+}
+
+/* Loads what binding needs. Returns 0 or -errno, with the module's name in the outcome. */
+static int load_modules(struct carry *carry)
+{
+	static const struct {
+		const char *name, *options;
+	} modules[] = {
+		/* Nothing but what the plan names: an ids= of modprobe.d or the command line comes before this. */
+		{ "vfio_pci", "ids=" },
+		/* The IOMMU back end: vfio-pci does not depend on it, and no guest starts without. */
+		{ "vfio_iommu_type1", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		int error = load_module(carry->root, modules[i].name, modules[i].options);
+
+		carry->outcome->load_module = modules[i].name;
+		if (error < 0)
+			return error;
+	}
+	carry->outcome->load_module = "vfio_pci";
+	return binding_driver_state(carry->root, "vfio-pci") == DRIVER_ABSENT ? -ENODEV : 0;
+}
+
+static bool is_held(const struct carry *carry, uint16_t d)
+{
+	const char *held_for = carry->machine->functions[carry->plan->decisions[d].function].held_for;
+
+	return held_for && strcmp(held_for, HELD_NAME) == 0;
+}
+
+/* Records what needs nothing done. */
+static void begin(struct carry *carry)
+{
+	carry->outcome->load_error = 0;
+	carry->outcome->load_module = NULL;
+	for (uint16_t d = 0; d < carry->plan->decision_count; d++) {
+		carry->outcome->of[d] = (struct result_of){ .result = RESULT_UNTOUCHED };
+		if (carry->plan->decisions[d].reason == REASON_ALREADY)
+			record(carry, d, (struct result_of){ .result = RESULT_WAS_BOUND });
+		else if (!is_ours(carry, d))
+			record(carry, d,
+			       (struct result_of){ .result = is_held(carry, d) ? RESULT_STAYS_HELD :
+										 RESULT_REFUSED });
+	}
+}
+
+void carry_claim(struct carry *carry)
+{
+	bool any_held = false;
+	struct card card;
+
+	begin(carry);
+	for (card = (struct card){ 0 }; next_card(carry, &card);)
+		any_held |= hold_card(carry, card);
+	if (!any_held)
+		return;
+	carry->outcome->load_error = -load_modules(carry);
+
+	for (card = (struct card){ 0 }; next_card(carry, &card);) {
+		uint16_t held = first_held(carry, card);
+
+		if (held == card.end)
+			continue;
+		if (carry->outcome->load_error)
+			give_card_back(carry, card, card.end, (struct result_of){ 0 }, card.end);
+		else if (carry->plan->decisions[held].fate == FATE_BIND)
+			bind_card(carry, card);
+		else
+			tell_card(carry, card);
+	}
+}
+
+/* Whether claim held every function of the card that is to be bound. */
+static bool card_is_held(const struct carry *carry, struct card card)
+{
+	for (uint16_t d = card.first; d < card.end; d++)
+		if (is_ours(carry, d) && !is_held(carry, d))
+			return false;
+	return true;
+}
+
+void carry_finish(struct carry *carry, bool stay)
+{
+	struct card card;
+
+	begin(carry);
+	for (card = (struct card){ 0 }; next_card(carry, &card);) {
+		if (!stay && card_is_held(carry, card)) {
+			bind_card(carry, card);
+			continue;
+		}
+		for (uint16_t d = card.first; d < card.end; d++)
+			if (is_ours(carry, d))
+				record(carry, d,
+				       (struct result_of){ .result = is_held(carry, d) ?
+									     RESULT_STAYS_HELD :
+									     RESULT_NOT_HELD });
+	}
+}

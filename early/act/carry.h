@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carries out a plan. After the first write nothing here gives up: what fails is recorded, the card it belongs to is
+ * given back whole, and the next card has its turn. */
+#ifndef EARLYBIND_CARRY_H
+#define EARLYBIND_CARRY_H
+
+#include "outcome.h"
+#include "plan.h"
+#include "read/root.h"
+
+struct carry {
+	const struct root *root;
+	const struct machine *machine;
+	const struct plan *plan;
+	struct outcome *outcome;
+	/* Called as soon as a decision's result is known; may be NULL. */
+	void (*told)(const struct carry *carry, uint16_t decision);
+	const void *teller; /* for `told` */
+};
+
+/* Before any driver is loaded: hold every chosen function, load vfio-pci and vfio_iommu_type1, then bind what can be bound
+ * now. Where a module cannot be loaded, every function is given back. */
+void carry_claim(struct carry *carry);
+
+/* Once the root is mounted: binds what claim held. With `stay` nothing is bound and what is held stays held. */
+void carry_finish(struct carry *carry, bool stay);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "act/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_BYTES 32
+#define FOLDER_MODE 0755
+#define FILE_MODE 0644
+
+static int open_folder(const struct root *root)
+{
+	closing int run = root_open_file(root, "/run", O_RDONLY | O_DIRECTORY);
+
+	if (run < 0)
+		return run;
+	if (mkdirat(run, "earlybind", FOLDER_MODE) < 0 && errno != EEXIST)
+		return -errno;
+	return root_open_file(root, "/run/earlybind", O_RDONLY | O_DIRECTORY);
+}
+
+static void name_until_whole(const struct report_file *file, char *name)
+{
+	snprintf(name, NAME_BYTES, ".%s.new", file->stage);
+}
+
+int report_begin(const struct root *root, const char *stage, struct report_file *file)
+{
+	char name[NAME_BYTES];
+	int fd;
+
+	*file = (struct report_file){ .folder = open_folder(root), .stage = stage };
+	if (file->folder < 0)
+		return file->folder;
+	name_until_whole(file, name);
+	fd = openat(file->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	if (fd >= 0)
+		file->stream = fdopen(fd, "w");
+	if (!file->stream) {
+		int error = -errno;
+
+		close_descriptor(&fd);
+		close(file->folder);
+		return error;
+	}
+	return 0;
+}
+
+int report_end(struct report_file *file)
+{
+	closing int folder = file->folder;
+	char name[NAME_BYTES];
+	int error = 0;
+
+	name_until_whole(file, name);
+	errno = EIO;
+	if (ferror(file->stream))
+		error = -errno;
+	if (fclose(file->stream) != 0 && !error)
+		error = -errno;
+	if (!error && renameat(folder, name, folder, file->stage) < 0)
+		error = -errno;
+	if (error)
+		unlinkat(folder, name, 0);
+	return error;
+}

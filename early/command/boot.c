@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command/boot.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "act/report.h"
+#include "read/cmdline.h"
+#include "read/files.h"
+#include "read/image.h"
+#include "read/look.h"
+#include "read/parse.h"
+#include "tell/tell.h"
+
+#define SENTENCE_BYTES 1024
+
+void boot_log(const struct context *context, enum log_level level, const char *format, ...)
+{
+	char sentence[SENTENCE_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	log_line(&context->root, level, sentence);
+}
+
+void boot_log_result(const struct context *context, uint16_t d)
+{
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
+	int level;
+
+	text_clear(&text);
+	level = tell_result(&text, context->config, context->machine, context->plan, context->outcome, d);
+	log_line(&context->root, (enum log_level)level, sentence);
+}
+
+static void log_problems(const struct context *context)
+{
+	const struct config *config = context->config;
+
+	for (uint32_t p = 0; p < config->problem_count && p < CONFIG_MAX_PROBLEMS; p++) {
+		char sentence[SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		text_clear(&text);
+		tell_problem(&text, config, &config->problems[p]);
+		log_line(&context->root, LOG_NOT_DONE, sentence);
+	}
+}
+
+/* Whether the configuration in the image is whole: one that has an error, or is not the one that was embedded, may name
+ * another card than its owner meant. */
+static bool config_is_sound(const struct context *context, const struct image *image)
+{
+	log_problems(context);
+	if (context->config->file_problem_count > 0) {
+		boot_log(context, LOG_NOT_DONE,
+			 "the configuration in this initramfs has errors: nothing is bound on this boot");
+		return false;
+	}
+	if (image->format == 0) {
+		boot_log(context, LOG_NOT_DONE,
+			 IMAGE_FILE " cannot be understood: nothing is bound on this boot; build the initramfs again");
+		return false;
+	}
+	if (image->hash != context->config->hash) {
+		boot_log(context, LOG_NOT_DONE,
+			 "the configuration in this initramfs is not the one it was built with: nothing is bound on "
+			 "this boot; build the initramfs again");
+		return false;
+	}
+	return true;
+}
+
+bool boot_prepare(struct context *context, const char *name, enum moment moment, enum status *status)
+{
+	struct image image;
+	int error;
+
+	image_read(&context->root, &image);
+	if (!image.there) {
+		fprintf(stderr,
+			"earlybind: --%s is for the initramfs, and this is none of earlybind's: there is no %s\n", name,
+			IMAGE_FILE);
+		*status = STATUS_WRONG_INPUT;
+		return false;
+	}
+	error = look_at_machine(&context->root, context->machine);
+	*status = STATUS_AS_ASKED;
+	if (context->machine->crash_dump) {
+		boot_log(context, LOG_DETAIL, "this kernel only saves a crash dump: nothing to do");
+		return false;
+	}
+	config_begin(context->config);
+	cmdline_read(context->config, context->machine->command_line);
+	if (context->config->mode == SWITCH_OFF) {
+		log_problems(context);
+		boot_log(context, LOG_LOOK, "switched off for this boot by the kernel command line");
+		return false;
+	}
+	config_read(context->config, &context->root, NULL);
+	if (!config_is_sound(context, &image)) {
+		*status = STATUS_WRONG_INPUT;
+		return false;
+	}
+	if (error) {
+		boot_log(context, LOG_NOT_DONE, "the machine cannot be read (%s): nothing is bound on this boot",
+			 context->machine->trouble);
+		*status = STATUS_UNREADABLE;
+		return false;
+	}
+	look_at_bindings(&context->root, context->config, context->machine);
+	make_plan(context->config, context->machine, moment, context->plan);
+	return true;
+}
+
+void boot_report(const struct context *context, const char *stage,
+		 bool (*wanted)(const struct context *context, uint16_t decision))
+{
+	struct report_file file;
+	int error = report_begin(&context->root, stage, &file);
+
+	if (!error) {
+		tell_report_head(file.stream, context->config, context->machine);
+		for (uint16_t d = 0; d < context->plan->decision_count; d++)
+			if (!wanted || wanted(context, d))
+				tell_report_line(file.stream, context->config, context->machine, context->plan,
+						 context->outcome, d);
+		error = report_end(&file);
+	}
+	if (error)
+		boot_log(context, LOG_LOOK, "the report /run/earlybind/%s cannot be written (%s)", stage,
+			 strerror(-error));
+}
+
+bool boot_as_asked(enum result result)
+{
+	return result == RESULT_HELD || result == RESULT_BOUND || result == RESULT_WAS_BOUND;
+}

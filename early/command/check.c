@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command/desk.h"
+#include "read/report.h"
+#include "tell/tell.h"
+
+static enum status run(struct context *context)
+{
+	enum status status = desk_read_config(context);
+
+	if (status == STATUS_AS_ASKED)
+		status = desk_plan(context, true);
+	if (status != STATUS_AS_ASKED)
+		return status;
+	report_read(&context->root, context->machine->boot_id, context->report);
+	find(context->config, context->machine, context->plan, context->report, context->findings);
+	if (!context->quiet) {
+		tell_problems(stdout, context->config);
+		if (context->config->rule_count == 0)
+			printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER ": nothing is asked for\n");
+		tell_findings(stdout, context->config, context->machine, context->plan, context->findings);
+	}
+	return context->findings->count || context->config->problem_count ? STATUS_NOT_AS_ASKED : STATUS_AS_ASKED;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.help = "is this system as asked?",
+	.run = run,
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One command a file, each ending in a constant from which the help is printed. */
+#ifndef EARLYBIND_COMMAND_H
+#define EARLYBIND_COMMAND_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "finding.h"
+#include "machine.h"
+#include "outcome.h"
+#include "plan.h"
+#include "read/root.h"
+
+enum status {
+	STATUS_AS_ASKED = 0,
+	STATUS_NOT_AS_ASKED = 1, /* a finding, a refusal */
+	STATUS_WRONG_INPUT = 2, /* the command's words, or the configuration */
+	STATUS_UNREADABLE = 3, /* the machine could not be read */
+};
+
+/* What main has read from the command's words, and the nouns that it owns. */
+struct context {
+	struct root root;
+	const char *config_file; /* --config, or NULL */
+	const char *kernel; /* --kernel, or NULL */
+	const char *operand; /* the word behind the command, or NULL */
+	bool quiet;
+	struct config *config;
+	struct machine *machine;
+	struct plan *plan;
+	struct outcome *outcome;
+	struct report *report;
+	struct findings *findings;
+};
+
+struct command {
+	const char *name; /* without the two dashes */
+	const char *operand; /* how its operand is called in the help, or NULL: it takes none */
+	const char *help;
+	enum status (*run)(struct context *context);
+};
+
+extern const struct command command_claim;
+extern const struct command command_finish;
+extern const struct command command_plan;
+extern const struct command command_check;
+extern const struct command command_embed;
+
+#endif

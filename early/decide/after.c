@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* After the boot: is the machine as its owner asked? */
+#include <string.h>
+
+#include "finding.h"
+
+static void add(struct findings *findings, struct finding finding)
+{
+	if (findings->count < MAX_FINDINGS)
+		findings->of[findings->count++] = finding;
+}
+
+/* The last line that the boot wrote of this function, or NULL. */
+static const struct report_line *last_line(const struct report *report, struct pci_address at)
+{
+	for (uint16_t i = report->line_count; i > 0; i--)
+		if (address_compare(report->lines[i - 1].at, at) == 0)
+			return &report->lines[i - 1];
+	return NULL;
+}
+
+static void find_of_boot(const struct config *config, const struct report *report,
+			 struct findings *findings)
+{
+	if (config->mode == SWITCH_OFF)
+		add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
+	else if (report->too_new)
+		add(findings, (struct finding){ .kind = FINDING_NEWER_REPORT });
+	else if (!report->there)
+		add(findings, (struct finding){ .kind = FINDING_NOT_RUN });
+	else if (report->planned_only)
+		add(findings, (struct finding){ .kind = FINDING_PLANNED_ONLY });
+	if (report->there && !report->too_new && report->hash != config->hash)
+		add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
+}
+
+static void find_of_rules(const struct config *config, const struct plan *plan, struct findings *findings)
+{
+	for (uint16_t r = 0; r < config->rule_count; r++) {
+		if (plan->matches[r].count == 0)
+			add(findings, (struct finding){ .kind = FINDING_NO_MATCH, .rule = r });
+		else if (plan->matches[r].shadowed_by != RULE_NONE && plan->matches[r].left == 0)
+			add(findings, (struct finding){ .kind = FINDING_SHADOWED, .rule = r });
+	}
+}
+
+static void find_of_function(const struct machine *machine, const struct plan *plan,
+			     const struct report *report, struct findings *findings, uint16_t d)
+{
+	const struct function *function = &machine->functions[plan->decisions[d].function];
+	struct finding finding = { .decision = d, .line = last_line(report, function->at) };
+
+	findings->as_asked[d] = function->driver && strcmp(function->driver, plan->decisions[d].driver) == 0;
+	if (findings->as_asked[d])
+		return;
+	if (function->driver)
+		finding.kind = FINDING_OTHER_DRIVER;
+	else if (function->held_for && strcmp(function->held_for, HELD_NAME) == 0)
+		finding.kind = FINDING_HELD;
+	else
+		finding.kind = FINDING_NO_DRIVER;
+	add(findings, finding);
+}
+
+void find(const struct config *config, const struct machine *machine, const struct plan *plan,
+	  const struct report *report, struct findings *findings)
+{
+	findings->count = 0;
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		find_of_function(machine, plan, report, findings, d);
+	find_of_rules(config, plan, findings);
+	/* A boot that did nothing is only worth a word where something was to be done. */
+	if (config->rule_count > 0)
+		find_of_boot(config, report, findings);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pure parts that make_plan is put together from. No I/O, no allocation, no globals. */
+#ifndef EARLYBIND_DECIDE_H
+#define EARLYBIND_DECIDE_H
+
+#include "plan.h"
+
+/* Whether a function's address is one of those that a slot means. */
+bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
+
+/* Fills plan->matches and lists every function that a bind line chooses and no keep line takes away. */
+void match_rules(const struct config *config, const struct machine *machine, struct plan *plan);
+
+/* Decides for one function by itself, whatever the rest of its card does. */
+void decide_alone(const struct machine *machine, enum moment moment, struct decision *decision);
+
+/* One card, one fate: the chosen functions of a card wait, or are refused, together. */
+void join_cards(const struct machine *machine, struct plan *plan);
+
+/* Whether this kernel takes the console's framebuffer away when any VGA card is bound to vfio-pci:
+ * 6.0 to 6.1.46, 6.2, 6.3 and 6.4 (drivers/video/aperture.c called sysfb_disable() unasked). Where the
+ * name of the kernel hides its patch level, the caution holds. */
+bool kernel_evicts_for_any_vga(const struct kernel *kernel);
+
+/* The bridge classes that are never chosen for a card and never bound: 0600 host, 0601 ISA, 0604 PCI,
+ * 0607 CardBus, 0609 semi-transparent PCI. */
+bool class_is_bridge(uint32_t class);
+bool class_is_display(uint32_t class);
+
+#endif

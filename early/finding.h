@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What check tells the owner: what the boot did, and where the machine is not as asked. */
+#ifndef EARLYBIND_FINDING_H
+#define EARLYBIND_FINDING_H
+
+#include "plan.h"
+
+#define REPORT_TEXT_BYTES (4 * 1024 * 1024)
+#define REPORT_MAX_LINES (2 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
+
+/* What the boot wrote down of one function, in claim or finish. */
+struct report_line {
+	struct pci_address at;
+	const char *result; /* the report's word */
+	const char *sentence; /* as the log had it, behind the address */
+};
+
+/* The boot's report: what claim, and then finish, left under /run/earlybind. */
+struct report {
+	bool there; /* claim ran on this boot */
+	bool finished; /* finish ran */
+	bool planned_only; /* earlybind=plan */
+	bool too_new; /* a newer version wrote it */
+	uint64_t hash; /* of the configuration in the image */
+	struct report_line lines[REPORT_MAX_LINES]; /* finish's behind claim's: the last one counts */
+	uint16_t line_count;
+	struct text text;
+	char text_bytes[REPORT_TEXT_BYTES];
+};
+
+enum finding_kind {
+	/* the boot */
+	FINDING_SWITCHED_OFF, /* earlybind=off, or a word that counts as it */
+	FINDING_PLANNED_ONLY,
+	FINDING_NOT_RUN, /* no report: the booted image has no earlybind, or not this configuration */
+	FINDING_STALE_IMAGE, /* the image's configuration is not today's */
+	FINDING_NEWER_REPORT,
+	/* a rule */
+	FINDING_NO_MATCH,
+	FINDING_SHADOWED,
+	/* a function */
+	FINDING_HELD,
+	FINDING_OTHER_DRIVER,
+	FINDING_NO_DRIVER,
+};
+
+struct finding {
+	enum finding_kind kind;
+	uint16_t rule; /* findings of a rule */
+	uint16_t decision; /* findings of a function */
+	const struct report_line *line; /* what the boot said of the function, or NULL */
+};
+
+#define MAX_FINDINGS (MACHINE_MAX_FUNCTIONS + CONFIG_MAX_RULES + 8)
+
+struct findings {
+	struct finding of[MAX_FINDINGS];
+	uint32_t count;
+	bool as_asked[MACHINE_MAX_FUNCTIONS]; /* one for each decision */
+};
+
+/* Compares the machine with what the configuration asks for. `plan` is the plan for the next boot. Touches
+ * nothing but *findings. */
+void find(const struct config *config, const struct machine *machine, const struct plan *plan,
+	  const struct report *report, struct findings *findings);
+
+#endif

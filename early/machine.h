@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is there: the PCI functions, the firmware's picture and the kernel, as sysfs and procfs tell. */
+#ifndef EARLYBIND_MACHINE_H
+#define EARLYBIND_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text.h"
+
+#ifndef MACHINE_MAX_FUNCTIONS
+#define MACHINE_MAX_FUNCTIONS 8192
+#endif
+#define MACHINE_TEXT_BYTES (4 * 1024 * 1024)
+
+/* The name that no driver has: as a driver override it keeps every driver away from a function. */
+#define HELD_NAME "earlybind-held"
+
+/* Unknown always counts against giving a function away. */
+enum truth { UNKNOWN, NO, YES };
+
+struct pci_address {
+	uint32_t domain; /* 16 bits, or more below Intel VMD */
+	uint8_t bus;
+	uint8_t device;
+	uint8_t function;
+};
+
+#define ADDRESS_FORMAT "%04x:%02x:%02x.%x"
+#define ADDRESS_PARTS(a) (a).domain, (a).bus, (a).device, (a).function
+#define ADDRESS_BYTES sizeof("12345678:12:12.1")
+
+#define PCI_CLASS_BASE(class) ((class) >> 16)
+#define PCI_CLASS_SUB(class) ((class) >> 8)
+
+#define GROUP_NONE (-1)
+#define FUNCTION_NONE UINT16_MAX
+
+struct function {
+	struct pci_address at;
+	uint16_t vendor;
+	uint16_t device;
+	uint32_t class; /* 24 bits: base, sub, interface */
+	int32_t group; /* IOMMU group, or GROUP_NONE */
+	const char *driver; /* NULL: none */
+	const char *held_for; /* driver_override; NULL: not set. Read for what is chosen, else NULL */
+	enum truth driver_built_in; /* the driver it has now is part of the kernel image */
+	const char *disks; /* chosen storage controllers at the desk: the block devices below, or NULL */
+	/* for displays only: */
+	enum truth shows_picture; /* the firmware's framebuffer, or the text screen, is in this one */
+	enum truth rom_is_shadow; /* its ROM is the copy at c0000: 6.1 kernels' mark of a boot card */
+};
+
+enum picture_kind {
+	PICTURE_UNKNOWN,
+	PICTURE_NONE, /* the firmware left no screen: serial only */
+	PICTURE_TEXT, /* VGA text mode */
+	PICTURE_FRAMEBUFFER, /* a linear framebuffer from EFI or VESA */
+};
+
+/* The firmware's picture: what boot_params and the platform device say about whose it is. */
+struct picture {
+	enum picture_kind kind;
+	uint64_t base; /* bytes; of PICTURE_FRAMEBUFFER */
+	uint64_t size;
+	uint16_t owner; /* index into functions, or FUNCTION_NONE */
+};
+
+struct kernel {
+	const char *release; /* uname -r */
+	unsigned major, minor, patch; /* the upstream version it was made from, where that can be told */
+	enum truth patch_known; /* NO: a distribution's name hides it */
+};
+
+enum driver_state { DRIVER_ABSENT, DRIVER_MODULE, DRIVER_BUILT_IN };
+
+struct machine {
+	struct function functions[MACHINE_MAX_FUNCTIONS];
+	uint16_t function_count;
+	uint16_t vanished; /* functions that went away while they were read */
+	struct picture picture;
+	struct kernel kernel;
+	enum driver_state vfio_pci; /* whether the driver is registered now */
+	const char *command_line; /* the kernel's, "" where it cannot be read */
+	bool rescue; /* the command line asks for a rescue or emergency shell */
+	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
+	const char *boot_id; /* "" where the kernel tells none */
+	const char *trouble; /* why the machine could not be read, or NULL */
+	struct text text;
+	char text_bytes[MACHINE_TEXT_BYTES];
+};
+
+/* Reads a whole string as sysfs names a function, DDDD:BB:DD.F. Returns whether it is one. */
+bool address_read(const char *name, struct pci_address *address);
+
+/* Less than, equal to or greater than 0, as for qsort. */
+int address_compare(struct pci_address a, struct pci_address b);
+
+/* Whether two functions share domain, bus and device: the functions of one card. */
+bool address_same_card(struct pci_address a, struct pci_address b);
+
+/* Index of the function at this address, or FUNCTION_NONE. */
+uint16_t machine_find(const struct machine *machine, struct pci_address address);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What became of each decision when it was carried out. */
+#ifndef EARLYBIND_OUTCOME_H
+#define EARLYBIND_OUTCOME_H
+
+#include <stdint.h>
+
+#include "machine.h"
+
+#define OUTCOME_NAME_BYTES 64
+
+enum result {
+	RESULT_UNTOUCHED, /* not begun, or only planned */
+	RESULT_REFUSED, /* by the plan: nothing was touched */
+	RESULT_HELD,
+	RESULT_BOUND,
+	RESULT_WAS_BOUND,
+	RESULT_NOT_HELD, /* finish: claim did not hold it */
+	RESULT_STAYS_HELD, /* finish: not bound on this boot, still kept from drivers */
+	RESULT_GIVEN_BACK, /* another function of the card, or the modules, failed */
+	RESULT_FAILED, /* the step below failed; given back too */
+	RESULT_STUCK, /* could not even be given back */
+};
+
+enum step {
+	STEP_NONE,
+	STEP_HOLD, /* write the held name */
+	STEP_LOAD, /* load vfio-pci */
+	STEP_NAME, /* write the driver's name */
+	STEP_PROBE, /* write drivers_probe */
+	STEP_READ_BACK, /* read the driver link: another driver, or none */
+	STEP_UNBIND, /* give back: write the driver's unbind */
+	STEP_CLEAR, /* give back: clear the override */
+};
+
+struct result_of {
+	enum result result;
+	enum step step; /* the one that failed */
+	int error; /* errno of that step; 0 in STEP_READ_BACK where the link was read and is another */
+	char driver[OUTCOME_NAME_BYTES]; /* STEP_READ_BACK: the driver it has, "" for none */
+};
+
+struct outcome {
+	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
+	int load_error; /* errno of loading vfio-pci, 0 */
+	const char *load_module; /* which module that was */
+};
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/binding.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "read/pci.h"
+
+#define LINK_BYTES 1024
+#define PATH_BYTES 256
+
+ssize_t binding_read_link(const struct root *root, const char *path, char *name, size_t size)
+{
+	char link[LINK_BYTES];
+	ssize_t n = root_read_link(root, path, link, sizeof(link));
+	const char *last;
+
+	name[0] = '\0';
+	if (n == -ENOENT)
+		return 0;
+	if (n < 0)
+		return n;
+	last = strrchr(link, '/');
+	last = last ? last + 1 : link;
+	if (strlen(last) >= size)
+		return -ENAMETOOLONG;
+	memcpy(name, last, strlen(last) + 1);
+	return (ssize_t)strlen(last);
+}
+
+ssize_t binding_read_driver(const struct root *root, struct pci_address at, char *name, size_t size)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver", ADDRESS_PARTS(at));
+	return binding_read_link(root, path, name, size);
+}
+
+ssize_t binding_read_override(const struct root *root, struct pci_address at, char *name, size_t size)
+{
+	char path[PATH_BYTES];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver_override", ADDRESS_PARTS(at));
+	n = root_read(root, path, name, size);
+	if (n > 0 && name[n - 1] == '\n')
+		name[--n] = '\0';
+	/* What is not set reads as C's null pointer does (driver_override_show, drivers/pci/pci-sysfs.c). */
+	if (n >= 0 && strcmp(name, "(null)") == 0)
+		name[n = 0] = '\0';
+	return n;
+}
+
+enum driver_state binding_driver_state(const struct root *root, const char *driver)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), PCI_DRIVERS "/%s", driver);
+	if (!root_exists(root, path))
+		return DRIVER_ABSENT;
+	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/module", driver);
+	return root_exists(root, path) ? DRIVER_MODULE : DRIVER_BUILT_IN;
+}
+
+void binding_read(const struct root *root, struct machine *machine, uint16_t index)
+{
+	struct function *function = &machine->functions[index];
+	char name[64];
+	ssize_t n = binding_read_override(root, function->at, name, sizeof(name));
+
+	function->held_for = n > 0 ? text_keep(&machine->text, name, (size_t)n) : NULL;
+	function->driver_built_in = UNKNOWN;
+	if (function->driver)
+		function->driver_built_in =
+			binding_driver_state(root, function->driver) == DRIVER_BUILT_IN ? YES : NO;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration files, where the owner writes them. */
+#ifndef EARLYBIND_FILES_H
+#define EARLYBIND_FILES_H
+
+#include "config.h"
+#include "read/root.h"
+
+/* Reads /etc/earlybind.conf and /etc/earlybind.conf.d/<name>.conf in byte order of the names, or only `only` where
+ * that is not NULL (a path of the caller, not below *root), into a config that config_begin made. Files that cannot be read
+ * are problems. A missing folder or main file is none. Sets the hash. */
+void config_read(struct config *config, const struct root *root, const char *only);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "read/binding.h"
+#include "read/cmdline.h"
+
+#define COMMAND_LINE_BYTES 65536
+#define PATH_BYTES 4096
+
+static char command_line[COMMAND_LINE_BYTES];
+
+/* Reads a file as one line kept in the machine's text; "" where it cannot be read. */
+static const char *read_line(const struct root *root, struct machine *machine, const char *path)
+{
+	char text[1024];
+	ssize_t n = root_read(root, path, text, sizeof(text));
+	const char *kept;
+
+	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
+		n--;
+	kept = text_keep(&machine->text, text, n > 0 ? (size_t)n : 0);
+	return kept ? kept : "";
+}
+
+void kernel_read_version(const char *release, const char *version, struct kernel *kernel)
+{
+	unsigned major, minor, patch;
+	const char *debian = strstr(version, "Debian ");
+
+	*kernel = (struct kernel){ .release = release, .patch_known = NO };
+	if (sscanf(release, "%u.%u.%u", &kernel->major, &kernel->minor, &kernel->patch) == 3)
+		kernel->patch_known = YES;
+	/* Debian 12 calls every 6.1 kernel 6.1.0-N. */
+	if (debian && sscanf(debian, "Debian %u.%u.%u", &major, &minor, &patch) == 3 &&
+	    major == kernel->major && minor == kernel->minor) {
+		kernel->patch = patch;
+		kernel->patch_known = YES;
+	} else if (kernel->patch == 0) {
+		kernel->patch_known = NO;
+	}
+}
+
+void host_read(const struct root *root, struct machine *machine)
+{
+	const char *release = read_line(root, machine, "/proc/sys/kernel/osrelease");
+	const char *version = read_line(root, machine, "/proc/sys/kernel/version");
+
+	if (root_read(root, "/proc/cmdline", command_line, sizeof(command_line)) < 0)
+		command_line[0] = '\0';
+	machine->command_line = command_line;
+	machine->rescue = cmdline_asks_for_rescue(command_line);
+	machine->crash_dump = root_exists(root, "/proc/vmcore");
+	machine->boot_id = read_line(root, machine, "/proc/sys/kernel/random/boot_id");
+	machine->vfio_pci = binding_driver_state(root, "vfio-pci");
+	kernel_read_version(release, version, &machine->kernel);
+}
+
+/* Whether path/name leads to something within the root that is mounted at path. */
+static bool has_init(const struct root *root, const char *path, const char *init)
+{
+	closing int fd = root_open_file(root, path, O_PATH | O_DIRECTORY);
+	struct root mounted = { .fd = fd, .live = false };
+
+	return fd >= 0 && root_exists(&mounted, init);
+}
+
+bool host_root_is_mounted(const struct root *root, const char *path, const char *line)
+{
+	static const char *const places[] = { "/sbin/init", "/etc/init", "/bin/init",
+					      "/usr/lib/systemd/systemd", "/lib/systemd/systemd" };
+	closing int here = root_open_file(root, "/", O_PATH | O_DIRECTORY);
+	closing int there = root_open_file(root, path, O_PATH | O_DIRECTORY);
+	struct stat here_is, there_is;
+	char init[PATH_BYTES];
+
+	if (here < 0 || there < 0 || fstat(here, &here_is) || fstat(there, &there_is) ||
+	    here_is.st_dev == there_is.st_dev)
+		return false;
+	if (cmdline_value(line, "init", init, sizeof(init)))
+		return has_init(root, path, init);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (has_init(root, path, places[i]))
+			return true;
+	return false;
+}

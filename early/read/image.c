@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/image.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define IMAGE_BYTES 65536
+
+void image_read(const struct root *root, struct image *image)
+{
+	static char text[IMAGE_BYTES];
+	unsigned format = 0;
+	bool hashed = false;
+
+	*image = (struct image){ .there = root_exists(root, IMAGE_FILE) };
+	if (root_read(root, IMAGE_FILE, text, sizeof(text)) < 0)
+		return;
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (sscanf(line, "earlybind-image %u", &format) == 1)
+			continue;
+		if (sscanf(line, "config %16" SCNx64, &image->hash) == 1)
+			hashed = true;
+	}
+	/* Without its last lines it was cut off. */
+	if (hashed && format <= IMAGE_FORMAT)
+		image->format = format;
+}

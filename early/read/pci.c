@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/pci.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read/binding.h"
+
+#define UEVENT_BYTES 4096
+#define PATH_BYTES 256
+#define FOLDER_BYTES 128
+
+static void trouble(struct machine *machine, const char *path, const char *what)
+{
+	char sentence[PATH_BYTES + 128];
+	int n = snprintf(sentence, sizeof(sentence), "%s: %s", path, what);
+
+	machine->trouble = text_keep(&machine->text, sentence, n < (int)sizeof(sentence) ? (size_t)n : 0);
+	if (!machine->trouble)
+		machine->trouble = "there is too much to read";
+}
+
+/* An uevent file's lines, each ended with a NUL byte in place of its newline. */
+struct uevent {
+	char bytes[UEVENT_BYTES];
+	size_t n;
+};
+
+static const char *uevent_value(const struct uevent *uevent, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = uevent->bytes; line < uevent->bytes + uevent->n; line += strlen(line) + 1)
+		if (strncmp(line, key, n) == 0 && line[n] == '=')
+			return line + n + 1;
+	return NULL;
+}
+
+/* Reads a hex number of at most `most` that ends at `end`, and goes behind it. Returns whether there is one. */
+static bool read_number(const char **at, char end, unsigned long most, uint32_t *value)
+{
+	char *stop;
+	unsigned long number;
+
+	if (!**at || !strchr("0123456789abcdefABCDEF", **at))
+		return false;
+	errno = 0;
+	number = strtoul(*at, &stop, 16);
+	if (errno || *stop != end || number > most)
+		return false;
+	*value = (uint32_t)number;
+	*at = end ? stop + 1 : stop;
+	return true;
+}
+
+static int read_uevent(const struct root *root, struct machine *machine, struct function *function,
+		       const char *folder)
+{
+	uint32_t class, vendor, device;
+	struct uevent uevent;
+	char path[PATH_BYTES];
+	const char *text;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/uevent", folder);
+	n = root_read(root, path, uevent.bytes, sizeof(uevent.bytes));
+	if (n < 0) {
+		trouble(machine, path, strerror((int)-n));
+		return (int)n;
+	}
+	uevent.n = (size_t)n;
+	for (size_t i = 0; i < uevent.n; i++)
+		if (uevent.bytes[i] == '\n')
+			uevent.bytes[i] = '\0';
+
+	text = uevent_value(&uevent, "PCI_CLASS");
+	if (!text || !read_number(&text, '\0', 0xffffff, &class)) {
+		trouble(machine, path, "expected PCI_CLASS= and at most six hex digits");
+		return -EPROTO;
+	}
+	text = uevent_value(&uevent, "PCI_ID");
+	if (!text || !read_number(&text, ':', 0xffff, &vendor) || !read_number(&text, '\0', 0xffff, &device)) {
+		trouble(machine, path, "expected PCI_ID= and two ids of four hex digits");
+		return -EPROTO;
+	}
+	function->class = class;
+	function->vendor = (uint16_t)vendor;
+	function->device = (uint16_t)device;
+	text = uevent_value(&uevent, "DRIVER");
+	function->driver = text ? text_keep(&machine->text, text, strlen(text)) : NULL;
+	return 0;
+}
+
+static int read_group(const struct root *root, struct machine *machine, struct function *function,
+		      const char *folder)
+{
+	char path[PATH_BYTES];
+	char name[16];
+	char *stop;
+	long group;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/iommu_group", folder);
+	n = binding_read_link(root, path, name, sizeof(name));
+	function->group = GROUP_NONE;
+	if (n == 0)
+		return 0;
+	if (n < 0) {
+		trouble(machine, path, strerror((int)-n));
+		return (int)n;
+	}
+	group = strtol(name, &stop, 10);
+	if (*stop || group < 0 || group > INT32_MAX) {
+		trouble(machine, path, "expected a link to a group's number");
+		return -EPROTO;
+	}
+	function->group = (int32_t)group;
+	return 0;
+}
+
+/* Reads the next function into the first free place. A function that is gone by now is no error. */
+static int read_function(const struct root *root, struct machine *machine, const char *name)
+{
+	struct function *function = &machine->functions[machine->function_count];
+	char folder[FOLDER_BYTES];
+	int error;
+
+	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
+	if (machine->function_count == MACHINE_MAX_FUNCTIONS) {
+		trouble(machine, PCI_DEVICES, "there are more functions than this program can hold");
+		return -E2BIG;
+	}
+	*function = (struct function){ 0 };
+	if (!address_read(name, &function->at)) {
+		trouble(machine, folder, "expected an address like 0000:07:00.0");
+		return -EPROTO;
+	}
+	error = read_uevent(root, machine, function, folder);
+	if (error == 0)
+		error = read_group(root, machine, function, folder);
+	if (error == -ENOENT || error == -ENODEV) {
+		machine->trouble = NULL;
+		machine->vanished++;
+		return 0;
+	}
+	if (error == 0)
+		machine->function_count++;
+	return error;
+}
+
+static int compare_functions(const void *a, const void *b)
+{
+	return address_compare(((const struct function *)a)->at, ((const struct function *)b)->at);
+}
+
+int pci_read(const struct root *root, struct machine *machine)
+{
+	DIR *folder = root_open_directory(root, PCI_DEVICES);
+	int error = 0;
+
+	machine->function_count = 0;
+	machine->vanished = 0;
+	if (!folder) {
+		error = -errno;
+		trouble(machine, PCI_DEVICES, strerror(-error));
+		return error;
+	}
+	for (struct dirent *entry = readdir(folder); entry && !error; entry = readdir(folder))
+		if (entry->d_name[0] != '.')
+			error = read_function(root, machine, entry->d_name);
+	closedir(folder);
+	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]), compare_functions);
+	return error;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The PCI functions, as /sys/bus/pci tells (Documentation/ABI/testing/sysfs-bus-pci, drivers/pci/pci-sysfs.c). */
+#ifndef EARLYBIND_PCI_H
+#define EARLYBIND_PCI_H
+
+#include "machine.h"
+#include "read/root.h"
+
+#define PCI_DEVICES "/sys/bus/pci/devices"
+#define PCI_DRIVERS "/sys/bus/pci/drivers"
+
+/* Reads every function's address, ids, class, driver and IOMMU group, in order of their addresses. A function that
+ * vanishes meanwhile is skipped and counted. Returns 0 or -errno with machine->trouble set; -EPROTO for text
+ * that the kernel would not write. */
+must_check int pci_read(const struct root *root, struct machine *machine);
+
+#endif

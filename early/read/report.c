@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "version.h"
+
+#define FILE_BYTES (4 * 1024 * 1024)
+
+static char file_text[FILE_BYTES];
+
+/* "function 0000:07:00.0 held vfio-pci group=… : 0000:07:00.0: held for …" */
+static void read_function(struct report *report, char *line)
+{
+	char *sentence = strstr(line, " : ");
+	char *rest;
+	const char *name = strtok_r(line, " ", &rest);
+	const char *result = strtok_r(NULL, " ", &rest);
+	struct report_line *into = &report->lines[report->line_count];
+	const char *words;
+
+	if (!sentence || !name || !result || report->line_count == REPORT_MAX_LINES ||
+	    !address_read(name, &into->at))
+		return;
+	/* The sentence begins with the address once more. */
+	words = strstr(sentence + strlen(" : "), ": ");
+	words = words ? words + strlen(": ") : sentence + strlen(" : ");
+	into->result = text_keep(&report->text, result, strlen(result));
+	into->sentence = text_keep(&report->text, words, strlen(words));
+	if (into->result && into->sentence)
+		report->line_count++;
+}
+
+static bool value_of(char *line, const char *key, char **value)
+{
+	size_t n = strlen(key);
+
+	if (strncmp(line, key, n) != 0 || line[n] != ' ')
+		return false;
+	*value = line + n + 1;
+	return true;
+}
+
+/* Reads one stage's file. Returns whether there is one, of this boot. */
+static bool read_stage(const struct root *root, const char *path, const char *boot_id, struct report *report)
+{
+	bool this_boot = false;
+	char *rest, *value;
+
+	if (root_read(root, path, file_text, sizeof(file_text)) < 0)
+		return false;
+	for (char *line = strtok_r(file_text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (value_of(line, "boot", &value))
+			this_boot = strcmp(value, boot_id) == 0;
+		else if (value_of(line, "earlybind-report", &value))
+			report->too_new |= strtoul(value, NULL, 10) > REPORT_FORMAT;
+		else if (value_of(line, "config", &value))
+			report->hash = strtoull(value, NULL, 16);
+		else if (value_of(line, "mode", &value))
+			report->planned_only = strcmp(value, "plan") == 0;
+		else if (this_boot && value_of(line, "function", &value))
+			read_function(report, value);
+	}
+	return this_boot;
+}
+
+void report_read(const struct root *root, const char *boot_id, struct report *report)
+{
+	report->line_count = 0;
+	report->too_new = false;
+	report->planned_only = false;
+	report->hash = 0;
+	report->text = (struct text)TEXT_OVER(report->text_bytes);
+	report->there = read_stage(root, "/run/earlybind/claim", boot_id, report);
+	report->finished = read_stage(root, "/run/earlybind/finish", boot_id, report);
+}

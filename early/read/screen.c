@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/screen.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide/decide.h"
+#include "read/pci.h"
+
+#define PATH_BYTES 256
+#define LINK_BYTES 1024
+#define RESOURCE_BYTES 4096
+
+/* struct boot_params begins with struct screen_info. */
+#define SCREEN_INFO_BYTES 64
+#define SCREEN_IS_VGA 0x0f
+#define SCREEN_LFB_BASE 0x18
+#define SCREEN_LFB_SIZE 0x1c
+#define SCREEN_CAPABILITIES 0x36
+#define SCREEN_EXT_LFB_BASE 0x3a
+#define CAPABILITY_64BIT_BASE 0x2
+#define TYPE_VESA 0x23
+#define TYPE_EFI 0x70
+
+#define BAR_COUNT 6
+#define ROM_LINE 6
+#define RESOURCE_MEM 0x200
+#define RESOURCE_ROM_SHADOW 0x2
+#define SHADOW_START 0xc0000
+#define SHADOW_END 0xdffff
+
+static uint32_t read_le32(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void read_boot_params(const struct root *root, struct picture *picture)
+{
+	char bytes[8192];
+	const unsigned char *info = (const unsigned char *)bytes;
+	ssize_t n = root_read(root, "/sys/kernel/boot_params/data", bytes, sizeof(bytes));
+
+	picture->kind = PICTURE_UNKNOWN;
+	picture->owner = FUNCTION_NONE;
+	if (n < SCREEN_INFO_BYTES)
+		return;
+	switch (info[SCREEN_IS_VGA]) {
+	case 0:
+		picture->kind = PICTURE_NONE;
+		return;
+	case TYPE_VESA:
+	case TYPE_EFI:
+		break;
+	default:
+		picture->kind = PICTURE_TEXT;
+		return;
+	}
+	picture->kind = PICTURE_FRAMEBUFFER;
+	picture->base = read_le32(info + SCREEN_LFB_BASE);
+	picture->size = read_le32(info + SCREEN_LFB_SIZE);
+	/* VESA counts its size in units of 64 KiB (drivers/firmware/sysfb_simplefb.c). */
+	if (info[SCREEN_IS_VGA] == TYPE_VESA)
+		picture->size <<= 16;
+	if (read_le32(info + SCREEN_CAPABILITIES) & CAPABILITY_64BIT_BASE)
+		picture->base |= (uint64_t)read_le32(info + SCREEN_EXT_LFB_BASE) << 32;
+}
+
+/* What a display's resource and boot_vga files say. */
+struct display {
+	bool has_picture; /* a memory BAR holds the framebuffer's base */
+	enum truth boot_vga;
+};
+
+static void read_resource(const struct root *root, const struct picture *picture, struct function *function,
+			  struct display *display)
+{
+	char path[PATH_BYTES];
+	char text[RESOURCE_BYTES];
+	const char *line = text;
+
+	function->rom_is_shadow = UNKNOWN;
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/resource", ADDRESS_PARTS(function->at));
+	if (root_read(root, path, text, sizeof(text)) < 0)
+		return;
+	for (int i = 0; i <= ROM_LINE && line; i++) {
+		uint64_t start, end, flags;
+
+		if (sscanf(line, "0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64, &start, &end, &flags) != 3)
+			return;
+		if (i < BAR_COUNT && picture->kind == PICTURE_FRAMEBUFFER && flags & RESOURCE_MEM &&
+		    start <= picture->base && picture->base <= end)
+			display->has_picture = true;
+		if (i == ROM_LINE)
+			function->rom_is_shadow = start == SHADOW_START && end == SHADOW_END &&
+								  flags & RESOURCE_ROM_SHADOW ?
+							  YES :
+							  NO;
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+}
+
+static void read_boot_vga(const struct root *root, const struct function *function, struct display *display)
+{
+	char path[PATH_BYTES];
+	char text[8];
+
+	display->boot_vga = UNKNOWN;
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/boot_vga", ADDRESS_PARTS(function->at));
+	if (root_read(root, path, text, sizeof(text)) > 0)
+		display->boot_vga = text[0] == '1' ? YES : NO;
+}
+
+/* The function that a firmware framebuffer's platform device hangs below, or FUNCTION_NONE. */
+static uint16_t read_platform_owner(const struct root *root, const struct machine *machine)
+{
+	static const char *const devices[] = { "efi-framebuffer.0", "vesa-framebuffer.0",
+					       "simple-framebuffer.0" };
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		char path[PATH_BYTES];
+		char link[LINK_BYTES];
+		struct pci_address at;
+		char *last;
+
+		snprintf(path, sizeof(path), "/sys/bus/platform/devices/%s", devices[i]);
+		if (root_read_link(root, path, link, sizeof(link)) < 0)
+			continue;
+		last = strrchr(link, '/');
+		if (!last)
+			continue;
+		*last = '\0';
+		last = strrchr(link, '/');
+		if (last && address_read(last + 1, &at))
+			return machine_find(machine, at);
+	}
+	return FUNCTION_NONE;
+}
+
+/* Reads each display, and returns the only one that has the picture by address, FUNCTION_NONE for none or several.
+ * In text mode that is the one that the VGA arbiter calls the boot one (drivers/pci/vgaarb.c). */
+static uint16_t read_displays(const struct root *root, struct machine *machine)
+{
+	uint16_t owner = FUNCTION_NONE;
+	unsigned owners = 0;
+
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		struct function *function = &machine->functions[f];
+		struct display display = { 0 };
+
+		if (!class_is_display(function->class))
+			continue;
+		read_resource(root, &machine->picture, function, &display);
+		read_boot_vga(root, function, &display);
+		if (display.has_picture || (machine->picture.kind == PICTURE_TEXT && display.boot_vga == YES)) {
+			owner = f;
+			owners++;
+		}
+	}
+	return owners == 1 ? owner : FUNCTION_NONE;
+}
+
+void screen_read(const struct root *root, struct machine *machine)
+{
+	struct picture *picture = &machine->picture;
+	uint16_t by_address, by_device;
+
+	read_boot_params(root, picture);
+	by_address = read_displays(root, machine);
+	by_device = read_platform_owner(root, machine);
+	picture->owner = by_device != FUNCTION_NONE ? by_device : by_address;
+	if (by_device != FUNCTION_NONE && picture->kind != PICTURE_FRAMEBUFFER)
+		picture->kind = PICTURE_FRAMEBUFFER;
+
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		struct function *function = &machine->functions[f];
+
+		if (!class_is_display(function->class))
+			continue;
+		if (f == by_address || f == by_device)
+			function->shows_picture = YES;
+		else if (picture->kind == PICTURE_NONE || picture->owner != FUNCTION_NONE)
+			function->shows_picture = NO;
+		else
+			function->shows_picture = UNKNOWN;
+	}
+}

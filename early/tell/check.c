@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tell/tell.h"
+
+#define SENTENCE_BYTES 2048
+
+static void tell_held(struct text *text, const struct finding *finding)
+{
+	text_add(text, "held, and not bound");
+	if (!finding->line)
+		text_add(text, "; see the kernel log: dmesg | grep earlybind");
+}
+
+static void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
+			 const struct plan *plan, const struct finding *finding)
+{
+	const struct decision *decision = &plan->decisions[finding->decision];
+	const struct function *function = &machine->functions[decision->function];
+
+	switch (finding->kind) {
+	case FINDING_SWITCHED_OFF:
+		text_add(text, "earlybind was off on this boot; take earlybind= (or a keep that cannot be read) off the "
+			       "kernel command line, and start again");
+		return;
+	case FINDING_PLANNED_ONLY:
+		text_add(text, "this boot only planned; take earlybind=plan off the kernel command line, and start "
+			       "again");
+		return;
+	case FINDING_NOT_RUN:
+		text_add(text, "earlybind did not run on this boot; build the initramfs again (dracut --force "
+			       "--regenerate-all) and restart");
+		return;
+	case FINDING_STALE_IMAGE:
+		text_add(text, "the initramfs of this boot has another configuration than today's; build it again "
+			       "(dracut --force --regenerate-all) and restart");
+		return;
+	case FINDING_NEWER_REPORT:
+		text_add(text, "a newer earlybind wrote this boot's report; install that version here too");
+		return;
+	case FINDING_NO_MATCH:
+		tell_place(text, config, config->rules[finding->rule].at);
+		text_add(text, " matches nothing in this machine: %s (lspci lists what there is)",
+			 config->rules[finding->rule].text);
+		return;
+	case FINDING_SHADOWED:
+		tell_place(text, config, config->rules[finding->rule].at);
+		text_add(text, " is shadowed by ");
+		tell_place(text, config, config->rules[plan->matches[finding->rule].shadowed_by].at);
+		text_add(text, ", which keeps all that it chooses: remove one of the two");
+		return;
+	case FINDING_HELD:
+		tell_held(text, finding);
+		break;
+	case FINDING_OTHER_DRIVER:
+		text_add(text, "has the driver %s, not %s", function->driver, decision->driver);
+		break;
+	case FINDING_NO_DRIVER:
+		text_add(text, "has no driver, not %s", decision->driver);
+		break;
+	}
+	if (finding->line) {
+		text_add(text, "; this boot said: %s", finding->line->sentence);
+	} else if (decision->fate == FATE_REFUSE) {
+		text_add(text, "; earlybind will not bind it: ");
+		tell_reason(text, config, machine, plan, finding->decision);
+	}
+}
+
+static void tell_function(FILE *out, const struct config *config, const struct machine *machine,
+			  const struct plan *plan, const struct findings *findings, uint16_t d)
+{
+	const struct function *function = &machine->functions[plan->decisions[d].function];
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
+
+	text_clear(&text);
+	if (findings->as_asked[d])
+		text_add(&text, "as asked: %s", function->driver);
+	for (uint32_t i = 0; i < findings->count; i++)
+		if (findings->of[i].kind >= FINDING_HELD && findings->of[i].decision == d)
+			tell_finding(&text, config, machine, plan, &findings->of[i]);
+	fprintf(out, "  " ADDRESS_FORMAT "  %04x:%04x  %s\n", ADDRESS_PARTS(function->at), function->vendor,
+		function->device, sentence);
+}
+
+void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
+		   const struct plan *plan, const struct findings *findings)
+{
+	for (uint16_t r = 0; r < config->rule_count; r++) {
+		char sentence[SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		text_clear(&text);
+		tell_place(&text, config, config->rules[r].at);
+		fprintf(out, "%s: %s\n", sentence, config->rules[r].text);
+		if (config->rules[r].verb == RULE_KEEP)
+			fprintf(out, "  keeps %u function%s\n", plan->matches[r].count,
+				plan->matches[r].count == 1 ? "" : "s");
+		for (uint16_t d = 0; d < plan->decision_count; d++)
+			if (plan->decisions[d].rule == r)
+				tell_function(out, config, machine, plan, findings, d);
+	}
+	for (uint32_t i = 0; i < findings->count; i++) {
+		char sentence[SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		text_clear(&text);
+		if (findings->of[i].kind >= FINDING_HELD)
+			continue;
+		tell_finding(&text, config, machine, plan, &findings->of[i]);
+		fprintf(out, "%s\n", sentence);
+	}
+}

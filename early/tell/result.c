@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "tell/tell.h"
+
+/* The kernel log's levels; act/log.h has what each is for. */
+#define NOT_DONE 3
+#define LOOK 4
+#define DONE 5
+#define DETAIL 6
+
+static const char *step_words(enum step step)
+{
+	switch (step) {
+	case STEP_HOLD:
+		return "keeping other drivers away from it";
+	case STEP_LOAD:
+		return "loading the driver";
+	case STEP_NAME:
+		return "setting its driver override";
+	case STEP_PROBE:
+		return "probing it";
+	case STEP_READ_BACK:
+		return "reading its driver back";
+	case STEP_UNBIND:
+		return "unbinding it";
+	case STEP_CLEAR:
+		return "clearing its driver override";
+	case STEP_NONE:
+		break;
+	}
+	return "nothing";
+}
+
+static void tell_failure(struct text *text, const struct result_of *result, const char *wanted)
+{
+	if (result->step == STEP_READ_BACK && result->error == 0 && result->driver[0])
+		text_add(text, "the driver %s took it", result->driver);
+	else if (result->step == STEP_READ_BACK && result->error == 0)
+		text_add(text, "%s refused it; the kernel log says why just above", wanted);
+	else
+		text_add(text, "%s failed (%s)", step_words(result->step), strerror(result->error));
+}
+
+const char *tell_result_word(enum result result)
+{
+	switch (result) {
+	case RESULT_UNTOUCHED:
+		return "planned";
+	case RESULT_REFUSED:
+		return "refused";
+	case RESULT_HELD:
+		return "held";
+	case RESULT_BOUND:
+		return "bound";
+	case RESULT_WAS_BOUND:
+		return "was-bound";
+	case RESULT_NOT_HELD:
+		return "not-held";
+	case RESULT_STAYS_HELD:
+		return "stays-held";
+	case RESULT_GIVEN_BACK:
+		return "given-back";
+	case RESULT_FAILED:
+		return "failed";
+	case RESULT_STUCK:
+		return "stuck";
+	}
+	return "unknown";
+}
+
+/* Why nothing of the card was bound: its modules, or another function of it. */
+static void tell_given_back(struct text *text, const struct outcome *outcome)
+{
+	if (outcome->load_error)
+		text_add(text, "the module %s cannot be loaded (%s); is it in the initramfs?", outcome->load_module,
+			 strerror(outcome->load_error));
+	else
+		text_add(text, "the functions of a card go together, and another one failed");
+}
+
+static void tell_line(struct text *text, const struct config *config, const struct plan *plan, uint16_t d)
+{
+	text_add(text, " (asked for by ");
+	tell_place(text, config, config->rules[plan->decisions[d].rule].at);
+	text_add(text, ")");
+}
+
+int tell_result(struct text *text, const struct config *config, const struct machine *machine,
+		const struct plan *plan, const struct outcome *outcome, uint16_t d)
+{
+	const struct decision *decision = &plan->decisions[d];
+	const struct function *function = &machine->functions[decision->function];
+	const struct result_of *result = &outcome->of[d];
+
+	text_add(text, ADDRESS_FORMAT ": ", ADDRESS_PARTS(function->at));
+	switch (result->result) {
+	case RESULT_UNTOUCHED:
+		text_add(text, decision->fate == FATE_REFUSE ? "would not be bound to %s: " :
+			       decision->fate == FATE_HOLD   ? "would be held for %s: " :
+							       "would be bound to %s: ",
+			 decision->driver);
+		tell_reason(text, config, machine, plan, d);
+		return DETAIL;
+	case RESULT_REFUSED:
+		text_add(text, "not bound: ");
+		tell_reason(text, config, machine, plan, d);
+		tell_line(text, config, plan, d);
+		return NOT_DONE;
+	case RESULT_HELD:
+		text_add(text, "held for %s: ", decision->driver);
+		tell_reason(text, config, machine, plan, d);
+		return DETAIL;
+	case RESULT_BOUND:
+		text_add(text, "bound to %s%s", decision->driver, function->held_for ? " (was held)" : "");
+		return DONE;
+	case RESULT_WAS_BOUND:
+		text_add(text, "has %s already", decision->driver);
+		return DETAIL;
+	case RESULT_NOT_HELD:
+		text_add(text, "not bound: it was not held from the start of the boot, so a driver may use it");
+		tell_line(text, config, plan, d);
+		return NOT_DONE;
+	case RESULT_STAYS_HELD:
+		text_add(text, "still held, not bound to %s: ", decision->driver);
+		if (decision->fate == FATE_REFUSE)
+			tell_reason(text, config, machine, plan, d);
+		else if (machine->rescue)
+			text_add(text, "this boot is for rescue, and nothing that is held is bound");
+		else
+			text_add(text, "another function of its card is not held");
+		return LOOK;
+	case RESULT_GIVEN_BACK:
+		text_add(text, "not bound, left to the host: ");
+		tell_given_back(text, outcome);
+		return NOT_DONE;
+	case RESULT_FAILED:
+		text_add(text, "not bound, left to the host: ");
+		tell_failure(text, result, decision->driver);
+		tell_line(text, config, plan, d);
+		return NOT_DONE;
+	case RESULT_STUCK:
+		text_add(text, "not bound, and not given back to the host: ");
+		tell_failure(text, result, decision->driver);
+		text_add(text, "; no driver may take it until the next boot (earlybind=off on the kernel command "
+			       "line boots without earlybind)");
+		return NOT_DONE;
+	}
+	return LOOK;
+}
