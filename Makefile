@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# Settings. Each can be given on make's command line; `make help` prints them with their values.
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR DRACUTMODULESDIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
+## DESTDIR: put before every directory when files are installed
+DESTDIR ?=
+## PREFIX: where it is installed
+PREFIX ?= /usr
+## BINDIR: the program; its path in the units is this one
+BINDIR ?= $(PREFIX)/bin
+## DOCDIR: README and licence
+DOCDIR ?= $(PREFIX)/share/doc/earlybind
+# asked of pkg-config: where $(PREFIX) is not this system's, what it says is put below $(PREFIX). /lib is a link to /usr/lib.
+ask = $(or $(patsubst /usr/%,$(PREFIX)/%,$(patsubst /lib/%,/usr/lib/%,$(shell pkg-config --variable=$(1) $(2) 2>/dev/null))),$(3))
+## UNITDIR: systemd's system units
+UNITDIR ?= $(call ask,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
+## DRACUTMODULESDIR: dracut's modules (dracut itself looks below /usr alone)
+DRACUTMODULESDIR ?= $(call ask,dracutmodulesdir,dracut,$(PREFIX)/lib/dracut/modules.d)
+## LINK: static (musl, with libkmod and libblkid inside) or dynamic (the distribution's libraries)
+LINK ?= static
+## CC: gcc, or clang where LINK is dynamic
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+## CFLAGS: yours; the warnings and what the program needs are added
+CFLAGS ?= -Os -g
+## LDFLAGS: yours, the same way
+LDFLAGS ?=
+## SANITIZE: sanitizers of a dynamic build, as in -fsanitize=address,undefined
+SANITIZE ?=
+## WERROR: yes makes every warning an error
+WERROR ?= no
+## SETUP: no installs no packages: all that is needed is there
+SETUP ?= yes
+## V: 1 shows the commands
+V ?= 0
+## B: where everything is built
+B ?= build
+
+Q := $(if $(filter 1,$(V)),,@)
+comma := ,
+say = @printf '  %-8s %s\n' $(1)
+packages = $(if $(filter no,$(SETUP)),:,packaging/setup/packages)
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wundef -Wvla -Wformat=2 -Wpointer-arith -Wwrite-strings -Wcast-qual \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition $(if $(filter yes,$(WERROR)),-Werror)
+common := -std=c11 -D_GNU_SOURCE -Iearly -MMD -MP -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
+
+SOURCES := $(sort $(wildcard early/*.c early/*/*.c))
+
+ifeq ($(LINK),static)
+ifneq ($(SANITIZE),)
+$(error A static build cannot have sanitizers: they want glibc. Add LINK=dynamic)
+endif
+ifneq ($(findstring clang,$(CC)),)
+$(error clang cannot build against musl here. Use gcc, or add LINK=dynamic)
+endif
+O := $(B)/static
+PROGRAM := $(B)/earlybind
+compile = REALGCC=$(CC) musl-gcc -isystem $(B)/libraries/include -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables $(common)
+# musl-gcc -static-pie links dynamically and says nothing, so the pieces of a static PIE are named one by one.
+crt = $(B)/libraries/musl/$(1).o
+gccfile = $$($(CC) -print-file-name=$(1))
+link = $(CC) -static-pie -nostdlib -nostartfiles -Wl,--no-dynamic-linker,--gc-sections,-z,relro,-z,now,-z,noexecstack \
+	-Wl,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked $(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
+	-L$(B)/libraries/lib -Wl,--start-group -lkmod -lblkid -lzstd -llzma -lz $(B)/libraries/musl/libc.a -lgcc -lgcc_eh \
+	-Wl,--end-group $(call gccfile,crtendS.o) $(call crt,crtn)
+else ifeq ($(LINK),dynamic)
+name := dynamic$(if $(findstring clang,$(CC)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+O := $(B)/$(name)
+PROGRAM := $(O)/earlybind
+sanitize := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
+compile = $(CC) $(sanitize) $(common) $$(pkg-config --cflags libkmod blkid)
+link = $(CC) -pie $(sanitize) -Wl,-z,relro,-z,now $(LDFLAGS) -o $@.linked $(OBJECTS) $$(pkg-config --libs libkmod blkid)
+else
+$(error LINK is $(LINK), but has to be static or dynamic)
+endif
+OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
+
+.PHONY: all objects setup ready check test test-all demo lint format size install uninstall clean help FORCE
+.DELETE_ON_ERROR:
+
+all: $(PROGRAM) ## build the program (default)
+objects: $(OBJECTS)
+
+$(PROGRAM): $(OBJECTS)
+	$(call say,LINK $@)
+	$(Q)$(link)
+ifeq ($(LINK),static)
+	$(Q)packaging/setup/prove-static $@.linked
+endif
+	$(Q)mv $@.linked $@
+
+$(O)/%.o: early/%.c $(O)/flags
+	$(call say,CC $<)
+	@mkdir -p $(@D)
+	$(Q)$(compile) $(CFLAGS) -c -o $@ $<
+
+# Whoever changes a flag, or the libraries, wants everything built again.
+$(O)/flags: ready FORCE
+	@mkdir -p $(@D)
+	@{ echo '$(subst ','\'',$(compile) $(CFLAGS) $(link))'; readlink $(B)/libraries; } >$@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+ready:
+	@$(packages) build $(if $(filter dynamic,$(LINK)),dynamic)
+ifeq ($(LINK),static)
+	@mkdir -p $(B) && libraries=$$(packaging/setup/libraries) && ln -sfn "$$libraries" $(B)/libraries
+endif
+
+setup: ready ## install what the build needs, and build the libraries (make does it by itself)
+
+check: all ## every test that needs no VM and no root, in seconds
+	@$(packages) build dynamic check
+	@tests/run unit cli
+
+test: all ## check, and the boots of the quick set
+	@$(packages) build dynamic check boot
+	@tests/run unit cli boot
+
+test-all: all ## check, and every boot
+	@$(packages) build dynamic check boot
+	@tests/run unit cli boot-all
+
+demo: all ## boot a VM with two identical cards four ways, and show the screens
+	@$(packages) build boot
+	@tests/demo/run
+
+C_FILES = $(shell find early tests -name '*.[ch]' | sort)
+SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)$$' --exclude-dir=.git --exclude-dir=build . | sort)
+
+lint: ## formatting, static checks, and both compilers with every warning an error
+	@$(packages) build dynamic lint
+	$(call say,FORMAT 'clang-format')
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(call say,SHELL 'shellcheck')
+	$(Q)shellcheck $(SHELL_FILES)
+	+$(Q)$(MAKE) --no-print-directory objects WERROR=yes B=$(B)/lint LINK=static CC=gcc
+	+$(Q)$(MAKE) --no-print-directory objects WERROR=yes B=$(B)/lint LINK=dynamic CC=gcc
+	+$(Q)$(MAKE) --no-print-directory objects WERROR=yes B=$(B)/lint LINK=dynamic CC=clang
+	$(call say,CPPCHECK early)
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability,style --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem --suppress=uninitvar -D_GNU_SOURCE -Iearly -j $$(nproc) early
+	$(call say,TIDY early)
+	$(Q)printf '%s\n' $(SOURCES) | xargs -P $$(nproc) -I FILE sh -c \
+		'out=$$(clang-tidy --quiet FILE -- -std=c11 -D_GNU_SOURCE -Iearly 2>&1) || { printf "%s\n" "$$out"; exit 1; }'
+
+format: ## format the C sources
+	@$(packages) lint
+	$(Q)clang-format -i $(C_FILES)
+
+size: all ## what each library costs in the program, in bytes
+	@packaging/setup/size $(PROGRAM)
+
+UNITS := $(notdir $(wildcard hooks/*.service))
+DRACUT := $(DRACUTMODULESDIR)/50earlybind
+DIRECTORIES := $(BINDIR) $(UNITDIR) $(DRACUT) $(DOCDIR)
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(DRACUT)/module-setup.sh $(DOCDIR)/README.md $(DOCDIR)/LICENSE
+
+install: all ## install into DESTDIR
+	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
+	$(Q)install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/earlybind
+	$(Q)install -m 755 dracut/50earlybind/module-setup.sh $(DESTDIR)$(DRACUT)/module-setup.sh
+	$(Q)for unit in $(UNITS); do \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
+		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
+	$(Q)install -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
+
+uninstall: ## remove what install put there, with the directories it made
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	@for dir in $(DRACUT:%=$(DESTDIR)%) $(DOCDIR:%=$(DESTDIR)%); do \
+		! [ -d $$dir ] || rmdir $$dir 2>/dev/null || echo "$$dir stays: it holds files that make install did not put there"; done
+	@! [ -e $(B)/directories-made ] || tac $(B)/directories-made | while read -r dir; do \
+		! [ -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; done
+
+clean: ## remove everything built here (the cache outside the tree stays)
+	rm -rf $(B)
+
+help: ## print this
+	@echo 'Targets:'; sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS='	' read -r name text; do \
+		printf '  %-18s%s\n' "$$name" "$$text"; done
+	@echo 'Settings (make NAME=VALUE), with their values:'
+	@$(foreach v,$(SETTINGS),printf '  %-18s%-34s%s\n' '$v' '$($v)' "$$(sed -n 's/^## $v: //p' Makefile)";)
+
+-include $(OBJECTS:.o=.d)
