@@ -156,7 +156,8 @@ size: all ## what each library costs in the program, in bytes
 UNITS := $(notdir $(wildcard hooks/*.service))
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
 DIRECTORIES := $(BINDIR) $(UNITDIR) $(DRACUT) $(DOCDIR)
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(DRACUT)/module-setup.sh $(DOCDIR)/README.md $(DOCDIR)/LICENSE
+DOCS := $(wildcard README.md LICENSE)
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(DRACUT)/module-setup.sh $(DOCS:%=$(DOCDIR)/%)
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -165,7 +166,7 @@ install: all ## install into DESTDIR
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
-	$(Q)install -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install put there, with the directories it made
 	rm -f $(INSTALLED:%=$(DESTDIR)%)

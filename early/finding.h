@@ -22,7 +22,8 @@ struct report {
 	bool planned_only; /* earlybind=plan */
 	bool too_new; /* a newer version wrote it */
 	uint64_t hash; /* of the configuration in the image */
-	struct report_line lines[REPORT_MAX_LINES]; /* finish's behind claim's: the last one counts */
+	struct report_line
+		lines[REPORT_MAX_LINES]; /* finish's behind claim's: the last one counts */
 	uint16_t line_count;
 	struct text text;
 	char text_bytes[REPORT_TEXT_BYTES];

@@ -43,12 +43,16 @@ struct function {
 	uint32_t class; /* 24 bits: base, sub, interface */
 	int32_t group; /* IOMMU group, or GROUP_NONE */
 	const char *driver; /* NULL: none */
-	const char *held_for; /* driver_override; NULL: not set. Read for what is chosen, else NULL */
+	const char
+		*held_for; /* driver_override; NULL: not set. Read for what is chosen, else NULL */
 	enum truth driver_built_in; /* the driver it has now is part of the kernel image */
-	const char *disks; /* chosen storage controllers at the desk: the block devices below, or NULL */
+	const char *
+		disks; /* chosen storage controllers at the desk: the block devices below, or NULL */
 	/* for displays only: */
-	enum truth shows_picture; /* the firmware's framebuffer, or the text screen, is in this one */
-	enum truth rom_is_shadow; /* its ROM is the copy at c0000: 6.1 kernels' mark of a boot card */
+	enum truth
+		shows_picture; /* the firmware's framebuffer, or the text screen, is in this one */
+	enum truth
+		rom_is_shadow; /* its ROM is the copy at c0000: 6.1 kernels' mark of a boot card */
 };
 
 enum picture_kind {
@@ -68,7 +72,8 @@ struct picture {
 
 struct kernel {
 	const char *release; /* uname -r */
-	unsigned major, minor, patch; /* the upstream version it was made from, where that can be told */
+	unsigned major, minor,
+		patch; /* the upstream version it was made from, where that can be told */
 	enum truth patch_known; /* NO: a distribution's name hides it */
 };
 

@@ -13,7 +13,13 @@ static const struct command *const commands[] = {
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-enum option_value { OPTION_COMMAND = 256, OPTION_ROOT, OPTION_CONFIG, OPTION_KERNEL, OPTION_VERSION };
+enum option_value {
+	OPTION_COMMAND = 256,
+	OPTION_ROOT,
+	OPTION_CONFIG,
+	OPTION_KERNEL,
+	OPTION_VERSION
+};
 
 /* The nouns. Capacities cost address space, not memory: what is not filled is never touched. */
 static struct config config;
@@ -30,8 +36,10 @@ static void print_help(void)
 	for (size_t c = 0; c < COMMAND_COUNT; c++) {
 		char words[32];
 
-		snprintf(words, sizeof(words), "--%s%s%s%s", commands[c]->name, commands[c]->operand ? " [" : "",
-			 commands[c]->operand ? commands[c]->operand : "", commands[c]->operand ? "]" : "");
+		snprintf(words, sizeof(words), "--%s%s%s%s", commands[c]->name,
+			 commands[c]->operand ? " [" : "",
+			 commands[c]->operand ? commands[c]->operand : "",
+			 commands[c]->operand ? "]" : "");
 		printf("  %-20s %s\n", words, commands[c]->help);
 	}
 	printf("\n"
@@ -41,7 +49,8 @@ static void print_help(void)
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this\n"
 	       "      --version        print the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 the machine cannot be read.\n"
+	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 the "
+	       "machine cannot be read.\n"
 	       "earlybind=off on the kernel command line boots without earlybind.\n",
 	       CONFIG_FILE);
 }
@@ -75,7 +84,8 @@ int main(int argc, char **argv)
 	int option, error;
 
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
-		options[6 + c] = (struct option){ commands[c]->name, no_argument, NULL, OPTION_COMMAND + 16 + (int)c };
+		options[6 + c] = (struct option){ commands[c]->name, no_argument, NULL,
+						  OPTION_COMMAND + 16 + (int)c };
 
 	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
 		switch (option) {

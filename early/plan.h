@@ -42,7 +42,8 @@ enum reason {
 struct decision {
 	uint16_t function; /* index into machine.functions */
 	uint16_t rule; /* index into config.rules: the first line that chooses it */
-	uint16_t companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
+	uint16_t
+		companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
 	enum fate fate;
 	enum reason reason;
 	const char *driver; /* the one to bind to */
@@ -58,7 +59,8 @@ struct match {
 };
 
 struct plan {
-	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* by address: the functions of a card stand together */
+	struct decision decisions
+		[MACHINE_MAX_FUNCTIONS]; /* by address: the functions of a card stand together */
 	uint16_t decision_count;
 	struct match matches[CONFIG_MAX_RULES];
 };

@@ -63,7 +63,9 @@ static struct result_of give_back(const struct carry *carry, uint16_t d, struct 
 
 	/* An override that stays keeps every driver away until the next boot. */
 	if (error < 0)
-		return (struct result_of){ .result = RESULT_STUCK, .step = STEP_CLEAR, .error = -error };
+		return (struct result_of){ .result = RESULT_STUCK,
+					   .step = STEP_CLEAR,
+					   .error = -error };
 	if (binding_read_driver(carry->root, at, driver, sizeof(driver)) > 0 &&
 	    strcmp(driver, carry->plan->decisions[d].driver) == 0) {
 		error = attribute_unbind(carry->root, at, driver);
@@ -74,13 +76,15 @@ static struct result_of give_back(const struct carry *carry, uint16_t d, struct 
 	}
 	error = attribute_probe(carry->root, at);
 	if (error < 0)
-		return (struct result_of){ .result = RESULT_STUCK, .step = STEP_PROBE, .error = -error };
+		return (struct result_of){ .result = RESULT_STUCK,
+					   .step = STEP_PROBE,
+					   .error = -error };
 	return result;
 }
 
 /* Gives a card back after decision `failed` of it failed. What was not touched yet needs nothing. */
-static void give_card_back(struct carry *carry, struct card card, uint16_t failed, struct result_of why,
-			   uint16_t touched_end)
+static void give_card_back(struct carry *carry, struct card card, uint16_t failed,
+			   struct result_of why, uint16_t touched_end)
 {
 	for (uint16_t d = card.first; d < card.end; d++) {
 		struct result_of result = { .result = RESULT_GIVEN_BACK };
@@ -187,7 +191,8 @@ static void bind_card(struct carry *carry, struct card card)
 
 		if (!is_ours(carry, d))
 			continue;
-		error = attribute_override(carry->root, address_of(carry, d), carry->plan->decisions[d].driver);
+		error = attribute_override(carry->root, address_of(carry, d),
+					   carry->plan->decisions[d].driver);
 		if (error < 0)
 			return give_card_back(carry, card, d, failure(STEP_NAME, error), card.end);
 	}
@@ -229,7 +234,8 @@ static int load_modules(struct carry *carry)
 
 static bool is_held(const struct carry *carry, uint16_t d)
 {
-	const char *held_for = carry->machine->functions[carry->plan->decisions[d].function].held_for;
+	const char *held_for =
+		carry->machine->functions[carry->plan->decisions[d].function].held_for;
 
 	return held_for && strcmp(held_for, HELD_NAME) == 0;
 }

@@ -27,7 +27,8 @@ static void free_list(struct kmod_list **list)
 
 static int insert(struct kmod_module *module, const char *options)
 {
-	return kmod_module_probe_insert_module(module, KMOD_PROBE_IGNORE_COMMAND, options, NULL, NULL, NULL);
+	return kmod_module_probe_insert_module(module, KMOD_PROBE_IGNORE_COMMAND, options, NULL,
+					       NULL, NULL);
 }
 
 /* libkmod ignores the install command of the module itself and not of what it depends on: so each of these is
@@ -37,8 +38,7 @@ static int insert_dependencies(const struct kmod_module *module)
 	freeing(list) struct kmod_list *needed = kmod_module_get_dependencies(module);
 	struct kmod_list *item;
 
-	kmod_list_foreach(item, needed)
-	{
+	kmod_list_foreach (item, needed) {
 		freeing(module) struct kmod_module *dependency = kmod_module_get_module(item);
 		int error = insert(dependency, NULL);
 

@@ -35,7 +35,8 @@ int report_begin(const struct root *root, const char *stage, struct report_file 
 	if (file->folder < 0)
 		return file->folder;
 	name_until_whole(file, name);
-	fd = openat(file->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	fd = openat(file->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    FILE_MODE);
 	if (fd >= 0)
 		file->stream = fdopen(fd, "w");
 	if (!file->stream) {

@@ -33,7 +33,8 @@ void boot_log_result(const struct context *context, uint16_t d)
 	int level;
 
 	text_clear(&text);
-	level = tell_result(&text, context->config, context->machine, context->plan, context->outcome, d);
+	level = tell_result(&text, context->config, context->machine, context->plan,
+			    context->outcome, d);
 	log_line(&context->root, (enum log_level)level, sentence);
 }
 
@@ -58,24 +59,28 @@ static bool config_is_sound(const struct context *context, const struct image *i
 	log_problems(context);
 	if (context->config->file_problem_count > 0) {
 		boot_log(context, LOG_NOT_DONE,
-			 "the configuration in this initramfs has errors: nothing is bound on this boot");
+			 "the configuration in this initramfs has errors: nothing is bound on this "
+			 "boot");
 		return false;
 	}
 	if (image->format == 0) {
 		boot_log(context, LOG_NOT_DONE,
-			 IMAGE_FILE " cannot be understood: nothing is bound on this boot; build the initramfs again");
+			 IMAGE_FILE " cannot be understood: nothing is bound on this boot; build "
+				    "the initramfs again");
 		return false;
 	}
 	if (image->hash != context->config->hash) {
 		boot_log(context, LOG_NOT_DONE,
-			 "the configuration in this initramfs is not the one it was built with: nothing is bound on "
+			 "the configuration in this initramfs is not the one it was built with: "
+			 "nothing is bound on "
 			 "this boot; build the initramfs again");
 		return false;
 	}
 	return true;
 }
 
-bool boot_prepare(struct context *context, const char *name, enum moment moment, enum status *status)
+bool boot_prepare(struct context *context, const char *name, enum moment moment,
+		  enum status *status)
 {
 	struct image image;
 	int error;
@@ -83,8 +88,9 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 	image_read(&context->root, &image);
 	if (!image.there) {
 		fprintf(stderr,
-			"earlybind: --%s is for the initramfs, and this is none of earlybind's: there is no %s\n", name,
-			IMAGE_FILE);
+			"earlybind: --%s is for the initramfs, and this is none of earlybind's: "
+			"there is no %s\n",
+			name, IMAGE_FILE);
 		*status = STATUS_WRONG_INPUT;
 		return false;
 	}
@@ -98,7 +104,8 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 	cmdline_read(context->config, context->machine->command_line);
 	if (context->config->mode == SWITCH_OFF) {
 		log_problems(context);
-		boot_log(context, LOG_LOOK, "switched off for this boot by the kernel command line");
+		boot_log(context, LOG_LOOK,
+			 "switched off for this boot by the kernel command line");
 		return false;
 	}
 	config_read(context->config, &context->root, NULL);
@@ -107,7 +114,8 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 		return false;
 	}
 	if (error) {
-		boot_log(context, LOG_NOT_DONE, "the machine cannot be read (%s): nothing is bound on this boot",
+		boot_log(context, LOG_NOT_DONE,
+			 "the machine cannot be read (%s): nothing is bound on this boot",
 			 context->machine->trouble);
 		*status = STATUS_UNREADABLE;
 		return false;
@@ -127,13 +135,13 @@ void boot_report(const struct context *context, const char *stage,
 		tell_report_head(file.stream, context->config, context->machine);
 		for (uint16_t d = 0; d < context->plan->decision_count; d++)
 			if (!wanted || wanted(context, d))
-				tell_report_line(file.stream, context->config, context->machine, context->plan,
-						 context->outcome, d);
+				tell_report_line(file.stream, context->config, context->machine,
+						 context->plan, context->outcome, d);
 		error = report_end(&file);
 	}
 	if (error)
-		boot_log(context, LOG_LOOK, "the report /run/earlybind/%s cannot be written (%s)", stage,
-			 strerror(-error));
+		boot_log(context, LOG_LOOK, "the report /run/earlybind/%s cannot be written (%s)",
+			 stage, strerror(-error));
 }
 
 bool boot_as_asked(enum result result)

@@ -9,7 +9,8 @@
 
 /* Reads everything a boot command decides by. Returns true when there is something to do; else *status is what the
  * command is to end with, and the reason has been logged. */
-bool boot_prepare(struct context *context, const char *name, enum moment moment, enum status *status);
+bool boot_prepare(struct context *context, const char *name, enum moment moment,
+		  enum status *status);
 
 /* Logs one printf-like line. */
 void boot_log(const struct context *context, enum log_level level, const char *format, ...)

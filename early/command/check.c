@@ -16,10 +16,13 @@ static enum status run(struct context *context)
 	if (!context->quiet) {
 		tell_problems(stdout, context->config);
 		if (context->config->rule_count == 0)
-			printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER ": nothing is asked for\n");
-		tell_findings(stdout, context->config, context->machine, context->plan, context->findings);
+			printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
+			       ": nothing is asked for\n");
+		tell_findings(stdout, context->config, context->machine, context->plan,
+			      context->findings);
 	}
-	return context->findings->count || context->config->problem_count ? STATUS_NOT_AS_ASKED : STATUS_AS_ASKED;
+	return context->findings->count || context->config->problem_count ? STATUS_NOT_AS_ASKED :
+									    STATUS_AS_ASKED;
 }
 
 const struct command command_check = {

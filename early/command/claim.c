@@ -22,12 +22,14 @@ static void log_left_over_ids(const struct context *context)
 		return;
 	if (context->machine->vfio_pci == DRIVER_ABSENT)
 		boot_log(context, LOG_LOOK,
-			 "vfio-pci.ids=%s, from the kernel command line or modprobe.d, is set aside: only what "
+			 "vfio-pci.ids=%s, from the kernel command line or modprobe.d, is set "
+			 "aside: only what "
 			 "the configuration names is bound",
 			 ids.start);
 	else
 		boot_log(context, LOG_LOOK,
-			 "vfio-pci was there before earlybind and has taken every card with an id of %s; take that "
+			 "vfio-pci was there before earlybind and has taken every card with an id "
+			 "of %s; take that "
 			 "option away",
 			 ids.start);
 }

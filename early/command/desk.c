@@ -23,7 +23,8 @@ enum status desk_plan(struct context *context, bool with_command_line)
 	int error = look_at_machine(&context->root, context->machine);
 
 	if (error) {
-		fprintf(stderr, "earlybind: the machine cannot be read: %s\n", context->machine->trouble);
+		fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
+			context->machine->trouble);
 		return STATUS_UNREADABLE;
 	}
 	if (with_command_line)
@@ -32,6 +33,7 @@ enum status desk_plan(struct context *context, bool with_command_line)
 	make_plan(context->config, context->machine, MOMENT_NEXT_BOOT, context->plan);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		if (context->plan->decisions[d].reason == REASON_STORAGE)
-			disk_read(&context->root, context->machine, context->plan->decisions[d].function);
+			disk_read(&context->root, context->machine,
+				  context->plan->decisions[d].function);
 	return STATUS_AS_ASKED;
 }

@@ -27,8 +27,9 @@ static enum status run(struct context *context)
 	if (status != STATUS_AS_ASKED)
 		return status;
 	if (!context->kernel) {
-		fprintf(stderr, "earlybind: --embed wants the version of the kernel that the image is for: "
-				"--kernel VERSION\n");
+		fprintf(stderr,
+			"earlybind: --embed wants the version of the kernel that the image is for: "
+			"--kernel VERSION\n");
 		return STATUS_WRONG_INPUT;
 	}
 	if (context->config->rule_count == 0) {
@@ -53,6 +54,7 @@ static enum status run(struct context *context)
 const struct command command_embed = {
 	.name = "embed",
 	.operand = "GENERATOR",
-	.help = "for the build hooks: check the configuration, print what an image for --kernel needs",
+	.help = "for the build hooks: check the configuration, print what an image for --kernel "
+		"needs",
 	.run = run,
 };

@@ -10,7 +10,8 @@
 /* Whether finish has something to say of the function: claim has said already what it refused or gave back. */
 static bool is_news(const struct context *context, uint16_t d)
 {
-	struct pci_address at = context->machine->functions[context->plan->decisions[d].function].at;
+	struct pci_address at =
+		context->machine->functions[context->plan->decisions[d].function].at;
 
 	switch (context->outcome->of[d].result) {
 	case RESULT_UNTOUCHED:
@@ -49,14 +50,18 @@ static enum status run(struct context *context)
 	enum status status;
 
 	if (!context->operand) {
-		fprintf(stderr, "earlybind: --finish wants the directory at which the root is mounted, as "
-				"--finish /sysroot\n");
+		fprintf(stderr,
+			"earlybind: --finish wants the directory at which the root is mounted, as "
+			"--finish /sysroot\n");
 		return STATUS_WRONG_INPUT;
 	}
-	if (!boot_prepare(context, "finish", MOMENT_FINISH, &status) || context->config->mode == SWITCH_PLAN)
+	if (!boot_prepare(context, "finish", MOMENT_FINISH, &status) ||
+	    context->config->mode == SWITCH_PLAN)
 		return status;
-	if (!host_root_is_mounted(&context->root, context->operand, context->machine->command_line)) {
-		boot_log(context, LOG_LOOK, "no root file system is mounted at %s: what is held stays held",
+	if (!host_root_is_mounted(&context->root, context->operand,
+				  context->machine->command_line)) {
+		boot_log(context, LOG_LOOK,
+			 "no root file system is mounted at %s: what is held stays held",
 			 context->operand);
 		return STATUS_NOT_AS_ASKED;
 	}

@@ -11,7 +11,8 @@ static enum status run(struct context *context)
 	if (status != STATUS_AS_ASKED)
 		return status;
 	if (context->config->rule_count == 0 && !context->quiet)
-		printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER ": nothing will be bound\n");
+		printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
+		       ": nothing will be bound\n");
 	if (!context->quiet) {
 		tell_plan(stdout, context->config, context->machine, context->plan);
 		if (tell_matches(stderr, context->config, context->plan) > 0)

@@ -34,7 +34,8 @@ static void find_of_boot(const struct config *config, const struct report *repor
 		add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
 }
 
-static void find_of_rules(const struct config *config, const struct plan *plan, struct findings *findings)
+static void find_of_rules(const struct config *config, const struct plan *plan,
+			  struct findings *findings)
 {
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		if (plan->matches[r].count == 0)
@@ -50,7 +51,8 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 	const struct function *function = &machine->functions[plan->decisions[d].function];
 	struct finding finding = { .decision = d, .line = last_line(report, function->at) };
 
-	findings->as_asked[d] = function->driver && strcmp(function->driver, plan->decisions[d].driver) == 0;
+	findings->as_asked[d] =
+		function->driver && strcmp(function->driver, plan->decisions[d].driver) == 0;
 	if (findings->as_asked[d])
 		return;
 	if (function->driver)

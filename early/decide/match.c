@@ -44,7 +44,8 @@ void match_rules(const struct config *config, const struct machine *machine, str
 				match->shadowed_by = keep;
 		}
 		if (bind != RULE_NONE && keep == RULE_NONE)
-			plan->decisions[plan->decision_count++] =
-				(struct decision){ .function = f, .rule = bind, .driver = "vfio-pci" };
+			plan->decisions[plan->decision_count++] = (struct decision){
+				.function = f, .rule = bind, .driver = "vfio-pci"
+			};
 	}
 }

@@ -37,12 +37,14 @@ ssize_t binding_read_driver(const struct root *root, struct pci_address at, char
 	return binding_read_link(root, path, name, size);
 }
 
-ssize_t binding_read_override(const struct root *root, struct pci_address at, char *name, size_t size)
+ssize_t binding_read_override(const struct root *root, struct pci_address at, char *name,
+			      size_t size)
 {
 	char path[PATH_BYTES];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver_override", ADDRESS_PARTS(at));
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver_override",
+		 ADDRESS_PARTS(at));
 	n = root_read(root, path, name, size);
 	if (n > 0 && name[n - 1] == '\n')
 		name[--n] = '\0';

@@ -8,7 +8,8 @@
 
 /* The last part of where a link leads, as sysfs names drivers and groups, into name.
  * Returns its length, 0 where there is no link, or -errno. */
-must_check ssize_t binding_read_link(const struct root *root, const char *path, char *name, size_t size);
+must_check ssize_t binding_read_link(const struct root *root, const char *path, char *name,
+				     size_t size);
 
 /* The driver that has the function now (its `driver` link). Returns the name's length, 0 for none, or -errno. */
 must_check ssize_t binding_read_driver(const struct root *root, struct pci_address at, char *name,

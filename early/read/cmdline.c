@@ -87,7 +87,8 @@ static void switch_off(struct config *config)
 }
 
 /* earlybind.bind= and earlybind.keep=: slots with commas between them. */
-static void read_choices(struct config *config, const struct parameter *parameter, enum rule_verb verb)
+static void read_choices(struct config *config, const struct parameter *parameter,
+			 enum rule_verb verb)
 {
 	size_t start = parameter->value;
 
@@ -101,7 +102,8 @@ static void read_choices(struct config *config, const struct parameter *paramete
 			rule.text = text_keep(&config->text, parameter->bytes, parameter->n);
 			config_add_rule(config, &rule);
 		} else {
-			config_add_problem(config, error.kind, place_of(parameter, start + error.offset),
+			config_add_problem(config, error.kind,
+					   place_of(parameter, start + error.offset),
 					   parameter->bytes + start + error.offset, error.length,
 					   error.instead);
 			if (verb == RULE_KEEP)
@@ -122,7 +124,8 @@ static void read_switch(struct config *config, const struct parameter *parameter
 		return;
 	}
 	if (n != 3 || memcmp(word, "off", n) != 0)
-		config_add_problem(config, PROBLEM_OFF_WORD, place_of(parameter, parameter->value), word, n, NULL);
+		config_add_problem(config, PROBLEM_OFF_WORD, place_of(parameter, parameter->value),
+				   word, n, NULL);
 	switch_off(config);
 }
 
@@ -144,10 +147,18 @@ void cmdline_read(struct config *config, const char *command_line)
 bool cmdline_asks_for_rescue(const char *command_line)
 {
 	static const char *const words[] = {
-		"single", "s",	       "S",	    "1",
-		"rescue", "emergency", "recovery",  "-b",
-		"systemd.unit=rescue.target", "systemd.unit=emergency.target",
-		"systemd.unit=rescue.service", "systemd.unit=emergency.service",
+		"single",
+		"s",
+		"S",
+		"1",
+		"rescue",
+		"emergency",
+		"recovery",
+		"-b",
+		"systemd.unit=rescue.target",
+		"systemd.unit=emergency.target",
+		"systemd.unit=rescue.service",
+		"systemd.unit=emergency.service",
 	};
 	struct parameter parameter;
 	size_t at = 0;

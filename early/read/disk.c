@@ -33,7 +33,8 @@ static void read_type(const struct root *root, const char *name, char *type, siz
 		return;
 	blkid_probe_enable_superblocks(probe, 1);
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE);
-	if (blkid_do_safeprobe(probe) == 0 && blkid_probe_lookup_value(probe, "TYPE", &found, NULL) == 0)
+	if (blkid_do_safeprobe(probe) == 0 &&
+	    blkid_probe_lookup_value(probe, "TYPE", &found, NULL) == 0)
 		snprintf(type, size, "%s", found);
 }
 
@@ -53,7 +54,8 @@ static size_t read_names(const struct root *root, struct machine *machine, struc
 	if (!folder)
 		return 0;
 	snprintf(part, sizeof(part), "/" ADDRESS_FORMAT "/", ADDRESS_PARTS(at));
-	for (struct dirent *entry = readdir(folder); entry && count < DISKS_MOST; entry = readdir(folder)) {
+	for (struct dirent *entry = readdir(folder); entry && count < DISKS_MOST;
+	     entry = readdir(folder)) {
 		char path[LINK_BYTES];
 		char link[LINK_BYTES];
 

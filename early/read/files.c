@@ -50,13 +50,15 @@ static bool add_file(struct config *config, const char *path, struct place *at)
 
 static void add_unreadable(struct config *config, struct place at, int error)
 {
-	config_add_problem(config, error == EFBIG ? PROBLEM_LARGE_FILE : PROBLEM_UNREADABLE, at, "", 0, NULL);
+	config_add_problem(config, error == EFBIG ? PROBLEM_LARGE_FILE : PROBLEM_UNREADABLE, at, "",
+			   0, NULL);
 	if (config->problem_count <= CONFIG_MAX_PROBLEMS)
 		config->problems[config->problem_count - 1].error = error;
 }
 
 /* Reads one file; a missing one is a problem only where it was named or seen. */
-static void read_file(struct config *config, const struct root *root, const char *path, bool expected)
+static void read_file(struct config *config, const struct root *root, const char *path,
+		      bool expected)
 {
 	ssize_t n = root_read(root, path, file_bytes, sizeof(file_bytes));
 	struct place at;
@@ -102,7 +104,8 @@ static void read_folder(struct config *config, const struct root *root)
 
 		if (!is_part_name(entry->d_name))
 			continue;
-		if (count == CONFIG_MAX_FILES || !(paths[count] = text_keep(&config->text, path, (size_t)n))) {
+		if (count == CONFIG_MAX_FILES ||
+		    !(paths[count] = text_keep(&config->text, path, (size_t)n))) {
 			at = (struct place){ .file = CONFIG_COMMAND_LINE };
 			config_add_problem(config, PROBLEM_MANY_FILES, at, path, (size_t)n, NULL);
 			config->file_problem_count++;

@@ -16,6 +16,7 @@ void kernel_read_version(const char *release, const char *version, struct kernel
 
 /* Whether a root file system other than the initramfs is mounted at `path` and has an init: what the kernel command line
  * names, or one of the places where kernel and initramfs generators look. */
-must_check bool host_root_is_mounted(const struct root *root, const char *path, const char *command_line);
+must_check bool host_root_is_mounted(const struct root *root, const char *path,
+				     const char *command_line);
 
 #endif

@@ -12,6 +12,7 @@
 must_check int look_at_machine(const struct root *root, struct machine *machine);
 
 /* Reads what only the functions that a bind line may choose need: override, and where the driver comes from. */
-void look_at_bindings(const struct root *root, const struct config *config, struct machine *machine);
+void look_at_bindings(const struct root *root, const struct config *config,
+		      struct machine *machine);
 
 #endif

@@ -22,9 +22,10 @@ struct word {
 static const char *const verbs[] = { "bind", "keep", NULL };
 static const char *const verbs_not_yet[] = { "prompt", NULL };
 static const char *const conditions[] = { "slot", NULL };
-static const char *const words_not_yet[] = { "card",  "cards",  "not",		"path",	   "id",    "subsystem",
-					     "class", "group",	"boot-display", "driver", "early", "force",
-					     NULL };
+static const char *const words_not_yet[] = {
+	"card",  "cards",        "not",    "path",  "id",    "subsystem", "class",
+	"group", "boot-display", "driver", "early", "force", NULL
+};
 
 void config_begin(struct config *config)
 {
@@ -47,7 +48,9 @@ void config_add_problem(struct config *config, enum problem_kind kind, struct pl
 	if (config->problem_count++ >= CONFIG_MAX_PROBLEMS)
 		return;
 	problem = &config->problems[config->problem_count - 1];
-	*problem = (struct problem){ .kind = kind, .at = at, .found = text_keep(&config->text, found, n) };
+	*problem = (struct problem){ .kind = kind,
+				     .at = at,
+				     .found = text_keep(&config->text, found, n) };
 	if (!problem->found)
 		problem->found = "";
 	if (instead && instead[0])
@@ -144,12 +147,14 @@ static const char *near_word(const struct word *word, const char *const *known)
 
 /* Says what is wrong with a word that should have been one of `known`. */
 static void reject_word(struct config *config, const struct line *line, const struct word *word,
-			const char *const *known, const char *const *not_yet, enum problem_kind kind)
+			const char *const *known, const char *const *not_yet,
+			enum problem_kind kind)
 {
 	size_t n = word->n;
 
 	if (word->bytes[n - 1] == '\\')
-		return add_problem_at(config, line, PROBLEM_CONTINUATION, word->offset + n - 1, 1, NULL);
+		return add_problem_at(config, line, PROBLEM_CONTINUATION, word->offset + n - 1, 1,
+				      NULL);
 	if (is_one_of(word, not_yet))
 		return add_problem_at(config, line, PROBLEM_NOT_YET, word->offset, n, NULL);
 	add_problem_at(config, line, kind, word->offset, n, near_word(word, known));
@@ -165,7 +170,8 @@ static bool read_conditions(struct config *config, struct line *line, struct rul
 		struct selector_error error;
 
 		if (!is_one_of(&word, conditions)) {
-			reject_word(config, line, &word, conditions, words_not_yet, PROBLEM_NOT_A_CONDITION);
+			reject_word(config, line, &word, conditions, words_not_yet,
+				    PROBLEM_NOT_A_CONDITION);
 			return false;
 		}
 		if (slot_seen) {
@@ -177,12 +183,13 @@ static bool read_conditions(struct config *config, struct line *line, struct rul
 			return false;
 		}
 		if (word.bytes[word.n - 1] == '\\') {
-			add_problem_at(config, line, PROBLEM_CONTINUATION, word.offset + word.n - 1, 1, NULL);
+			add_problem_at(config, line, PROBLEM_CONTINUATION, word.offset + word.n - 1,
+				       1, NULL);
 			return false;
 		}
 		if (!selector_read_slot(word.bytes, word.n, &rule->slot, &error)) {
-			add_problem_at(config, line, error.kind, word.offset + error.offset, error.length,
-				       error.instead);
+			add_problem_at(config, line, error.kind, word.offset + error.offset,
+				       error.length, error.instead);
 			return false;
 		}
 		slot_seen = true;

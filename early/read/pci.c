@@ -17,7 +17,8 @@ static void trouble(struct machine *machine, const char *path, const char *what)
 	char sentence[PATH_BYTES + 128];
 	int n = snprintf(sentence, sizeof(sentence), "%s: %s", path, what);
 
-	machine->trouble = text_keep(&machine->text, sentence, n < (int)sizeof(sentence) ? (size_t)n : 0);
+	machine->trouble =
+		text_keep(&machine->text, sentence, n < (int)sizeof(sentence) ? (size_t)n : 0);
 	if (!machine->trouble)
 		machine->trouble = "there is too much to read";
 }
@@ -32,7 +33,8 @@ static const char *uevent_value(const struct uevent *uevent, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (const char *line = uevent->bytes; line < uevent->bytes + uevent->n; line += strlen(line) + 1)
+	for (const char *line = uevent->bytes; line < uevent->bytes + uevent->n;
+	     line += strlen(line) + 1)
 		if (strncmp(line, key, n) == 0 && line[n] == '=')
 			return line + n + 1;
 	return NULL;
@@ -81,7 +83,8 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 		return -EPROTO;
 	}
 	text = uevent_value(&uevent, "PCI_ID");
-	if (!text || !read_number(&text, ':', 0xffff, &vendor) || !read_number(&text, '\0', 0xffff, &device)) {
+	if (!text || !read_number(&text, ':', 0xffff, &vendor) ||
+	    !read_number(&text, '\0', 0xffff, &device)) {
 		trouble(machine, path, "expected PCI_ID= and two ids of four hex digits");
 		return -EPROTO;
 	}
@@ -129,7 +132,8 @@ static int read_function(const struct root *root, struct machine *machine, const
 
 	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
 	if (machine->function_count == MACHINE_MAX_FUNCTIONS) {
-		trouble(machine, PCI_DEVICES, "there are more functions than this program can hold");
+		trouble(machine, PCI_DEVICES,
+			"there are more functions than this program can hold");
 		return -E2BIG;
 	}
 	*function = (struct function){ 0 };
@@ -171,6 +175,7 @@ int pci_read(const struct root *root, struct machine *machine)
 		if (entry->d_name[0] != '.')
 			error = read_function(root, machine, entry->d_name);
 	closedir(folder);
-	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]), compare_functions);
+	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]),
+	      compare_functions);
 	return error;
 }

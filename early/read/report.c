@@ -44,14 +44,16 @@ static bool value_of(char *line, const char *key, char **value)
 }
 
 /* Reads one stage's file. Returns whether there is one, of this boot. */
-static bool read_stage(const struct root *root, const char *path, const char *boot_id, struct report *report)
+static bool read_stage(const struct root *root, const char *path, const char *boot_id,
+		       struct report *report)
 {
 	bool this_boot = false;
 	char *rest, *value;
 
 	if (root_read(root, path, file_text, sizeof(file_text)) < 0)
 		return false;
-	for (char *line = strtok_r(file_text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	for (char *line = strtok_r(file_text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		if (value_of(line, "boot", &value))
 			this_boot = strcmp(value, boot_id) == 0;
 		else if (value_of(line, "earlybind-report", &value))

@@ -27,7 +27,7 @@ int root_open_file(const struct root *root, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_CLOEXEC),
-		.mode = flags & O_CREAT ? NEW_FILE_MODE : 0,
+		.mode = (flags & O_CREAT) ? NEW_FILE_MODE : 0,
 		.resolve = RESOLVE_IN_ROOT,
 	};
 	long fd;

@@ -31,7 +31,8 @@ must_check int root_open_file(const struct root *root, const char *path, int fla
 must_check ssize_t root_read(const struct root *root, const char *path, char *buffer, size_t size);
 
 /* Reads where a link leads, as a string. Returns its length or -errno. */
-must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer, size_t size);
+must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer,
+				  size_t size);
 
 /* Opens a directory for readdir(3). Returns NULL and sets errno. */
 must_check DIR *root_open_directory(const struct root *root, const char *path);

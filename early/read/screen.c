@@ -32,7 +32,8 @@
 
 static uint32_t read_le32(const unsigned char *at)
 {
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
 }
 
 static void read_boot_params(const struct root *root, struct picture *picture)
@@ -72,21 +73,23 @@ struct display {
 	enum truth boot_vga;
 };
 
-static void read_resource(const struct root *root, const struct picture *picture, struct function *function,
-			  struct display *display)
+static void read_resource(const struct root *root, const struct picture *picture,
+			  struct function *function, struct display *display)
 {
 	char path[PATH_BYTES];
 	char text[RESOURCE_BYTES];
 	const char *line = text;
 
 	function->rom_is_shadow = UNKNOWN;
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/resource", ADDRESS_PARTS(function->at));
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/resource",
+		 ADDRESS_PARTS(function->at));
 	if (root_read(root, path, text, sizeof(text)) < 0)
 		return;
 	for (int i = 0; i <= ROM_LINE && line; i++) {
 		uint64_t start, end, flags;
 
-		if (sscanf(line, "0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64, &start, &end, &flags) != 3)
+		if (sscanf(line, "0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64, &start, &end, &flags) !=
+		    3)
 			return;
 		if (i < BAR_COUNT && picture->kind == PICTURE_FRAMEBUFFER && flags & RESOURCE_MEM &&
 		    start <= picture->base && picture->base <= end)
@@ -101,13 +104,15 @@ static void read_resource(const struct root *root, const struct picture *picture
 	}
 }
 
-static void read_boot_vga(const struct root *root, const struct function *function, struct display *display)
+static void read_boot_vga(const struct root *root, const struct function *function,
+			  struct display *display)
 {
 	char path[PATH_BYTES];
 	char text[8];
 
 	display->boot_vga = UNKNOWN;
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/boot_vga", ADDRESS_PARTS(function->at));
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/boot_vga",
+		 ADDRESS_PARTS(function->at));
 	if (root_read(root, path, text, sizeof(text)) > 0)
 		display->boot_vga = text[0] == '1' ? YES : NO;
 }
@@ -153,7 +158,8 @@ static uint16_t read_displays(const struct root *root, struct machine *machine)
 			continue;
 		read_resource(root, &machine->picture, function, &display);
 		read_boot_vga(root, function, &display);
-		if (display.has_picture || (machine->picture.kind == PICTURE_TEXT && display.boot_vga == YES)) {
+		if (display.has_picture ||
+		    (machine->picture.kind == PICTURE_TEXT && display.boot_vga == YES)) {
 			owner = f;
 			owners++;
 		}

@@ -141,16 +141,18 @@ static bool read_foreign(const char *bytes, size_t n, struct selector_error *err
 	} else if (n < 5 || !memchr(bytes, '_', n)) {
 		return false;
 	}
-	address = read_foreign_address(bytes + start, n - start, error->instead, sizeof(error->instead));
+	address = read_foreign_address(bytes + start, n - start, error->instead,
+				       sizeof(error->instead));
 	if (address != n - start)
-		error->instead[0] = '\0'; /* a Qubes path, or something longer: a path, not a slot */
+		error->instead[0] =
+			'\0'; /* a Qubes path, or something longer: a path, not a slot */
 	fail(error, PROBLEM_SLOT_FOREIGN, 0, n);
 	return true;
 }
 
 /* Cuts the slot at its separators, from the right: function, device, bus, domain. */
-static bool cut(const char *bytes, size_t n, struct part *domain, struct part *bus, struct part *device,
-		struct part *function, struct selector_error *error)
+static bool cut(const char *bytes, size_t n, struct part *domain, struct part *bus,
+		struct part *device, struct part *function, struct selector_error *error)
 {
 	const char *dot = memchr(bytes, '.', n);
 	size_t end = dot ? (size_t)(dot - bytes) : n;
@@ -171,7 +173,9 @@ static bool cut(const char *bytes, size_t n, struct part *domain, struct part *b
 	if (count > 0) {
 		size_t start = count == 2 ? colons[0] + 1 : 0;
 
-		*bus = (struct part){ .start = start, .length = colons[count - 1] - start, .there = true };
+		*bus = (struct part){ .start = start,
+				      .length = colons[count - 1] - start,
+				      .there = true };
 		start = colons[count - 1] + 1;
 		*device = (struct part){ .start = start, .length = end - start, .there = true };
 	} else {
@@ -188,7 +192,8 @@ bool selector_read_slot(const char *bytes, size_t n, struct slot_pattern *slot,
 
 	error->instead[0] = '\0';
 	if (comma)
-		return fail(error, PROBLEM_SLOT_LIST, (size_t)(comma - bytes), n - (size_t)(comma - bytes));
+		return fail(error, PROBLEM_SLOT_LIST, (size_t)(comma - bytes),
+			    n - (size_t)(comma - bytes));
 	if (read_foreign(bytes, n, error))
 		return false;
 	if (!cut(bytes, n, &domain, &bus, &device, &function, error) ||
@@ -205,7 +210,8 @@ bool selector_read_slot(const char *bytes, size_t n, struct slot_pattern *slot,
 		snprintf(error->instead, sizeof(error->instead), "%02x:00", (unsigned)device.value);
 		return fail(error, PROBLEM_SLOT_LONE_DEVICE, 0, n);
 	}
-	if (bus.value == SLOT_ANY && device.value == SLOT_ANY && (domain.length == 0 || domain.value == SLOT_ANY))
+	if (bus.value == SLOT_ANY && device.value == SLOT_ANY &&
+	    (domain.length == 0 || domain.value == SLOT_ANY))
 		return fail(error, PROBLEM_SLOT_EVERYTHING, 0, n);
 
 	*slot = (struct slot_pattern){

@@ -10,31 +10,37 @@ static void tell_held(struct text *text, const struct finding *finding)
 		text_add(text, "; see the kernel log: dmesg | grep earlybind");
 }
 
-static void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
-			 const struct plan *plan, const struct finding *finding)
+static void tell_finding(struct text *text, const struct config *config,
+			 const struct machine *machine, const struct plan *plan,
+			 const struct finding *finding)
 {
 	const struct decision *decision = &plan->decisions[finding->decision];
 	const struct function *function = &machine->functions[decision->function];
 
 	switch (finding->kind) {
 	case FINDING_SWITCHED_OFF:
-		text_add(text, "earlybind was off on this boot; take earlybind= (or a keep that cannot be read) off the "
+		text_add(text, "earlybind was off on this boot; take earlybind= (or a keep that "
+			       "cannot be read) off the "
 			       "kernel command line, and start again");
 		return;
 	case FINDING_PLANNED_ONLY:
-		text_add(text, "this boot only planned; take earlybind=plan off the kernel command line, and start "
+		text_add(text, "this boot only planned; take earlybind=plan off the kernel command "
+			       "line, and start "
 			       "again");
 		return;
 	case FINDING_NOT_RUN:
-		text_add(text, "earlybind did not run on this boot; build the initramfs again (dracut --force "
+		text_add(text, "earlybind did not run on this boot; build the initramfs again "
+			       "(dracut --force "
 			       "--regenerate-all) and restart");
 		return;
 	case FINDING_STALE_IMAGE:
-		text_add(text, "the initramfs of this boot has another configuration than today's; build it again "
+		text_add(text, "the initramfs of this boot has another configuration than today's; "
+			       "build it again "
 			       "(dracut --force --regenerate-all) and restart");
 		return;
 	case FINDING_NEWER_REPORT:
-		text_add(text, "a newer earlybind wrote this boot's report; install that version here too");
+		text_add(text, "a newer earlybind wrote this boot's report; install that version "
+			       "here too");
 		return;
 	case FINDING_NO_MATCH:
 		tell_place(text, config, config->rules[finding->rule].at);
@@ -44,7 +50,8 @@ static void tell_finding(struct text *text, const struct config *config, const s
 	case FINDING_SHADOWED:
 		tell_place(text, config, config->rules[finding->rule].at);
 		text_add(text, " is shadowed by ");
-		tell_place(text, config, config->rules[plan->matches[finding->rule].shadowed_by].at);
+		tell_place(text, config,
+			   config->rules[plan->matches[finding->rule].shadowed_by].at);
 		text_add(text, ", which keeps all that it chooses: remove one of the two");
 		return;
 	case FINDING_HELD:
@@ -78,8 +85,8 @@ static void tell_function(FILE *out, const struct config *config, const struct m
 	for (uint32_t i = 0; i < findings->count; i++)
 		if (findings->of[i].kind >= FINDING_HELD && findings->of[i].decision == d)
 			tell_finding(&text, config, machine, plan, &findings->of[i]);
-	fprintf(out, "  " ADDRESS_FORMAT "  %04x:%04x  %s\n", ADDRESS_PARTS(function->at), function->vendor,
-		function->device, sentence);
+	fprintf(out, "  " ADDRESS_FORMAT "  %04x:%04x  %s\n", ADDRESS_PARTS(function->at),
+		function->vendor, function->device, sentence);
 }
 
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,

@@ -48,11 +48,13 @@ unsigned tell_matches(FILE *out, const struct config *config, const struct plan 
 		text_clear(&text);
 		tell_place(&text, config, config->rules[r].at);
 		if (match->count == 0) {
-			text_add(&text, " matches nothing in this machine: %s", config->rules[r].text);
+			text_add(&text, " matches nothing in this machine: %s",
+				 config->rules[r].text);
 		} else if (match->left == 0 && match->shadowed_by != RULE_NONE) {
 			text_add(&text, " is shadowed by ");
 			tell_place(&text, config, config->rules[match->shadowed_by].at);
-			text_add(&text, ", which keeps all that it chooses: %s", config->rules[r].text);
+			text_add(&text, ", which keeps all that it chooses: %s",
+				 config->rules[r].text);
 		} else {
 			continue;
 		}

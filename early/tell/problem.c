@@ -20,25 +20,30 @@ static const char *advice(enum problem_kind kind)
 	case PROBLEM_NOT_A_CONDITION:
 		return "expected a condition, as `slot 0000:07:00`";
 	case PROBLEM_NOT_YET:
-		return "this version of earlybind does not know it yet, only `bind slot` and `keep slot`";
+		return "this version of earlybind does not know it yet, only `bind slot` and `keep "
+		       "slot`";
 	case PROBLEM_NO_CONDITION:
 		return "say which functions: expected `slot` and an address, as `slot 0000:07:00`";
 	case PROBLEM_NO_SLOT:
 		return "expected an address behind `slot`, as 0000:07:00 or 07:00.1";
 	case PROBLEM_SLOT_FORM:
-		return "expected a slot as `lspci -s` writes it: domain:bus:device.function in hex digits, as "
+		return "expected a slot as `lspci -s` writes it: domain:bus:device.function in hex "
+		       "digits, as "
 		       "0000:07:00.1, any part *";
 	case PROBLEM_SLOT_LIST:
 		return "one slot a line; write a second line";
 	case PROBLEM_SLOT_RANGE:
-		return "too large: domain up to 7fffffff, bus up to ff, device up to 1f, function up to 7";
+		return "too large: domain up to 7fffffff, bus up to ff, device up to 1f, function "
+		       "up to 7";
 	case PROBLEM_SLOT_LONE_DEVICE:
-		return "a device without a bus means every bus to lspci; write the bus too, and *: in front of the device "
+		return "a device without a bus means every bus to lspci; write the bus too, and *: "
+		       "in front of the device "
 		       "for every bus";
 	case PROBLEM_SLOT_EVERYTHING:
 		return "this would choose everything; give at least a bus or a device";
 	case PROBLEM_SLOT_FOREIGN:
-		return "this is another program's notation; write it as lspci does, as 0000:07:00.0";
+		return "this is another program's notation; write it as lspci does, as "
+		       "0000:07:00.0";
 	case PROBLEM_REPEATED:
 		return "a condition stands once on a line; write a second line";
 	case PROBLEM_CONTINUATION:
@@ -52,7 +57,8 @@ static const char *advice(enum problem_kind kind)
 	case PROBLEM_LARGE_FILE:
 		return "a file can have 1 MiB";
 	case PROBLEM_MANY_RULES:
-		return "there can be 1024 rules in all files and on the kernel command line together";
+		return "there can be 1024 rules in all files and on the kernel command line "
+		       "together";
 	case PROBLEM_MANY_FILES:
 		return "there can be 256 configuration files";
 	case PROBLEM_MUCH_TEXT:

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tell/tell.h"
 
-static const struct function *function_of(const struct machine *machine, const struct plan *plan, uint16_t d)
+static const struct function *function_of(const struct machine *machine, const struct plan *plan,
+					  uint16_t d)
 {
 	return &machine->functions[plan->decisions[d].function];
 }
 
-static void tell_companion(struct text *text, const struct machine *machine, const struct plan *plan,
-			   const struct decision *decision)
+static void tell_companion(struct text *text, const struct machine *machine,
+			   const struct plan *plan, const struct decision *decision)
 {
 	struct pci_address at = function_of(machine, plan, decision->companion)->at;
 
 	if (decision->fate == FATE_REFUSE)
-		text_add(text, "the functions of a card go together, and " ADDRESS_FORMAT " is not bound",
+		text_add(text,
+			 "the functions of a card go together, and " ADDRESS_FORMAT " is not bound",
 			 ADDRESS_PARTS(at));
 	else
 		text_add(text, "it waits for " ADDRESS_FORMAT " of its card", ADDRESS_PARTS(at));
@@ -42,55 +44,72 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 		text_add(text, "it is a bridge, the way to other devices");
 		return;
 	case REASON_BELOW_VMD:
-		text_add(text, "it is below Intel VMD and in that one's IOMMU group; switch VMD off in the "
+		text_add(text, "it is below Intel VMD and in that one's IOMMU group; switch VMD "
+			       "off in the "
 			       "firmware's settings");
 		return;
 	case REASON_NO_GROUP:
-		text_add(text, "it has no IOMMU group; switch the IOMMU (VT-d, AMD-Vi) on in the firmware's "
-			       "settings, and on Intel add intel_iommu=on to the kernel command line");
+		text_add(text,
+			 "it has no IOMMU group; switch the IOMMU (VT-d, AMD-Vi) on in the "
+			 "firmware's "
+			 "settings, and on Intel add intel_iommu=on to the kernel command line");
 		return;
 	case REASON_USB:
-		text_add(text, "it is a USB controller, and your keyboard may hang on it; this version binds none");
+		text_add(text, "it is a USB controller, and your keyboard may hang on it; this "
+			       "version binds none");
 		return;
 	case REASON_STORAGE:
-		text_add(text, "it is a storage controller, and the boot may need its disks; this version binds "
+		text_add(text, "it is a storage controller, and the boot may need its disks; this "
+			       "version binds "
 			       "none");
 		if (function->disks)
 			text_add(text, "; on it: %s", function->disks);
 		return;
 	case REASON_NETWORK:
-		text_add(text, "it is a network controller, and the boot may need it; this version binds none");
+		text_add(text, "it is a network controller, and the boot may need it; this version "
+			       "binds none");
 		return;
 	case REASON_OTHER_KIND:
-		text_add(text, "it is of class %04x; this version binds displays, HD audio, accelerators, and the "
-			       "USB-C function of a graphics card",
+		text_add(text,
+			 "it is of class %04x; this version binds displays, HD audio, "
+			 "accelerators, and the "
+			 "USB-C function of a graphics card",
 			 PCI_CLASS_SUB(function->class));
 		return;
 	case REASON_HAS_DRIVER:
-		text_add(text, "the driver %s has it before earlybind runs; this version takes nothing from a "
-			       "driver",
+		text_add(text,
+			 "the driver %s has it before earlybind runs; this version takes nothing "
+			 "from a "
+			 "driver",
 			 function->driver ? function->driver : "?");
 		return;
 	case REASON_SHOWS_PICTURE:
-		text_add(text, "it shows the firmware's picture, and binding it would freeze the screen before "
-			       "the passphrase prompt; plug the monitor into the other card or choose that one as "
+		text_add(text, "it shows the firmware's picture, and binding it would freeze the "
+			       "screen before "
+			       "the passphrase prompt; plug the monitor into the other card or "
+			       "choose that one as "
 			       "the first display in the firmware's settings");
 		return;
 	case REASON_PICTURE_UNKNOWN:
-		text_add(text, "nobody can tell whether it shows the firmware's picture, and binding it might freeze "
+		text_add(text, "nobody can tell whether it shows the firmware's picture, and "
+			       "binding it might freeze "
 			       "the screen before the passphrase prompt");
 		return;
 	case REASON_ROM_SHADOW:
-		text_add(text, "its ROM is the copy at c0000, the mark by which 6.1 kernels know the boot display "
+		text_add(text, "its ROM is the copy at c0000, the mark by which 6.1 kernels know "
+			       "the boot display "
 			       "and freeze the screen");
 		return;
 	case REASON_ROM_UNKNOWN:
-		text_add(text, "its resources cannot be read, so nobody can tell whether binding it would freeze "
+		text_add(text, "its resources cannot be read, so nobody can tell whether binding "
+			       "it would freeze "
 			       "the screen");
 		return;
 	case REASON_KERNEL_EVICTS:
-		text_add(text, "kernel %s takes the console's framebuffer away when any VGA card is bound; 6.1.47 "
-			       "and later 6.1 kernels, 6.5 and newer ones do not",
+		text_add(text,
+			 "kernel %s takes the console's framebuffer away when any VGA card is "
+			 "bound; 6.1.47 "
+			 "and later 6.1 kernels, 6.5 and newer ones do not",
 			 machine->kernel.release);
 		return;
 	}

@@ -24,9 +24,11 @@ static void tell_picture(FILE *out, const struct machine *machine)
 
 void tell_report_head(FILE *out, const struct config *config, const struct machine *machine)
 {
-	fprintf(out, "earlybind-report %d\nversion %s\nboot %s\nkernel %s\nconfig %016" PRIx64 "\nmode %s\n",
-		REPORT_FORMAT, EARLYBIND_VERSION, machine->boot_id, machine->kernel.release, config->hash,
-		config->mode == SWITCH_PLAN ? "plan" : "act");
+	fprintf(out,
+		"earlybind-report %d\nversion %s\nboot %s\nkernel %s\nconfig %016" PRIx64
+		"\nmode %s\n",
+		REPORT_FORMAT, EARLYBIND_VERSION, machine->boot_id, machine->kernel.release,
+		config->hash, config->mode == SWITCH_PLAN ? "plan" : "act");
 	tell_picture(out, machine);
 }
 
@@ -41,6 +43,7 @@ void tell_report_line(FILE *out, const struct config *config, const struct machi
 	text_clear(&text);
 	tell_result(&text, config, machine, plan, outcome, d);
 	fprintf(out, "function " ADDRESS_FORMAT " %s %s group=%d class=%06x id=%04x:%04x : %s\n",
-		ADDRESS_PARTS(function->at), tell_result_word(outcome->of[d].result), decision->driver,
-		function->group, function->class, function->vendor, function->device, sentence);
+		ADDRESS_PARTS(function->at), tell_result_word(outcome->of[d].result),
+		decision->driver, function->group, function->class, function->vendor,
+		function->device, sentence);
 }

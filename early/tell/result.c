@@ -73,13 +73,27 @@ const char *tell_result_word(enum result result)
 static void tell_given_back(struct text *text, const struct outcome *outcome)
 {
 	if (outcome->load_error)
-		text_add(text, "the module %s cannot be loaded (%s); is it in the initramfs?", outcome->load_module,
-			 strerror(outcome->load_error));
+		text_add(text, "the module %s cannot be loaded (%s); is it in the initramfs?",
+			 outcome->load_module, strerror(outcome->load_error));
 	else
 		text_add(text, "the functions of a card go together, and another one failed");
 }
 
-static void tell_line(struct text *text, const struct config *config, const struct plan *plan, uint16_t d)
+static const char *fate_words(enum fate fate)
+{
+	switch (fate) {
+	case FATE_BIND:
+		return "be bound to";
+	case FATE_HOLD:
+		return "be held for";
+	case FATE_REFUSE:
+		break;
+	}
+	return "not be bound to";
+}
+
+static void tell_line(struct text *text, const struct config *config, const struct plan *plan,
+		      uint16_t d)
 {
 	text_add(text, " (asked for by ");
 	tell_place(text, config, config->rules[plan->decisions[d].rule].at);
@@ -96,10 +110,7 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 	text_add(text, ADDRESS_FORMAT ": ", ADDRESS_PARTS(function->at));
 	switch (result->result) {
 	case RESULT_UNTOUCHED:
-		text_add(text, decision->fate == FATE_REFUSE ? "would not be bound to %s: " :
-			       decision->fate == FATE_HOLD   ? "would be held for %s: " :
-							       "would be bound to %s: ",
-			 decision->driver);
+		text_add(text, "would %s %s: ", fate_words(decision->fate), decision->driver);
 		tell_reason(text, config, machine, plan, d);
 		return DETAIL;
 	case RESULT_REFUSED:
@@ -112,13 +123,15 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 		tell_reason(text, config, machine, plan, d);
 		return DETAIL;
 	case RESULT_BOUND:
-		text_add(text, "bound to %s%s", decision->driver, function->held_for ? " (was held)" : "");
+		text_add(text, "bound to %s%s", decision->driver,
+			 function->held_for ? " (was held)" : "");
 		return DONE;
 	case RESULT_WAS_BOUND:
 		text_add(text, "has %s already", decision->driver);
 		return DETAIL;
 	case RESULT_NOT_HELD:
-		text_add(text, "not bound: it was not held from the start of the boot, so a driver may use it");
+		text_add(text, "not bound: it was not held from the start of the boot, so a driver "
+			       "may use it");
 		tell_line(text, config, plan, d);
 		return NOT_DONE;
 	case RESULT_STAYS_HELD:
@@ -126,7 +139,8 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 		if (decision->fate == FATE_REFUSE)
 			tell_reason(text, config, machine, plan, d);
 		else if (machine->rescue)
-			text_add(text, "this boot is for rescue, and nothing that is held is bound");
+			text_add(text,
+				 "this boot is for rescue, and nothing that is held is bound");
 		else
 			text_add(text, "another function of its card is not held");
 		return LOOK;
@@ -142,7 +156,8 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 	case RESULT_STUCK:
 		text_add(text, "not bound, and not given back to the host: ");
 		tell_failure(text, result, decision->driver);
-		text_add(text, "; no driver may take it until the next boot (earlybind=off on the kernel command "
+		text_add(text, "; no driver may take it until the next boot (earlybind=off on the "
+			       "kernel command "
 			       "line boots without earlybind)");
 		return NOT_DONE;
 	}
