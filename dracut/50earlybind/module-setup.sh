@@ -59,6 +59,8 @@ install() {
         earlybind_leave_out "the configuration has errors, see above"
         return 0
     fi
+    # Nothing is configured, and the module was asked for by name: no trace in the image.
+    [[ $needs ]] || return 0
     if ! dracut_module_included systemd; then
         earlybind_leave_out "this version wants the dracut module systemd in the image"
         return 0

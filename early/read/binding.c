@@ -65,9 +65,9 @@ enum driver_state binding_driver_state(const struct root *root, const char *driv
 	return root_exists(root, path) ? DRIVER_MODULE : DRIVER_BUILT_IN;
 }
 
-void binding_read(const struct root *root, struct machine *machine, uint16_t index)
+void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 {
-	struct function *function = &machine->functions[index];
+	struct function *function = &machine->functions[f];
 	char name[64];
 	ssize_t n = binding_read_override(root, function->at, name, sizeof(name));
 

@@ -24,6 +24,6 @@ enum driver_state binding_driver_state(const struct root *root, const char *driv
 
 /* Fills held_for and driver_built_in of each function that the caller has chosen, one at a time.
  * What cannot be read is left unset. */
-void binding_read(const struct root *root, struct machine *machine, uint16_t function);
+void binding_read(const struct root *root, struct machine *machine, uint16_t f);
 
 #endif

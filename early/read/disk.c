@@ -72,9 +72,9 @@ static size_t read_names(const struct root *root, struct machine *machine, struc
 	return count;
 }
 
-void disk_read(const struct root *root, struct machine *machine, uint16_t index)
+void disk_read(const struct root *root, struct machine *machine, uint16_t f)
 {
-	struct function *function = &machine->functions[index];
+	struct function *function = &machine->functions[f];
 	const char *names[DISKS_MOST];
 	size_t count = read_names(root, machine, function->at, names);
 	char bytes[LIST_BYTES];
