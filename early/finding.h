@@ -36,9 +36,6 @@ enum finding_kind {
 	FINDING_NOT_RUN, /* no report: the booted image has no earlybind, or not this configuration */
 	FINDING_STALE_IMAGE, /* the image's configuration is not today's */
 	FINDING_NEWER_REPORT,
-	/* a rule */
-	FINDING_NO_MATCH,
-	FINDING_SHADOWED,
 	/* a function */
 	FINDING_HELD,
 	FINDING_OTHER_DRIVER,
@@ -47,12 +44,11 @@ enum finding_kind {
 
 struct finding {
 	enum finding_kind kind;
-	uint16_t rule; /* findings of a rule */
 	uint16_t decision; /* findings of a function */
 	const struct report_line *line; /* what the boot said of the function, or NULL */
 };
 
-#define MAX_FINDINGS (MACHINE_MAX_FUNCTIONS + CONFIG_MAX_RULES + 8)
+#define MAX_FINDINGS (MACHINE_MAX_FUNCTIONS + 8)
 
 struct findings {
 	struct finding of[MAX_FINDINGS];

@@ -30,6 +30,7 @@ struct pci_address {
 #define ADDRESS_PARTS(a) (a).domain, (a).bus, (a).device, (a).function
 #define ADDRESS_BYTES sizeof("12345678:12:12.1")
 
+#define CLASS_BRIDGE_PCI 0x0604
 #define PCI_CLASS_BASE(class) ((class) >> 16)
 #define PCI_CLASS_SUB(class) ((class) >> 8)
 
@@ -40,19 +41,26 @@ struct function {
 	struct pci_address at;
 	uint16_t vendor;
 	uint16_t device;
+	uint16_t subvendor;
+	uint16_t subdevice;
 	uint32_t class; /* 24 bits: base, sub, interface */
 	int32_t group; /* IOMMU group, or GROUP_NONE */
+	uint16_t parent; /* the bridge above, or FUNCTION_NONE on a root bus */
 	const char *driver; /* NULL: none */
-	const char
-		*held_for; /* driver_override; NULL: not set. Read for what is chosen, else NULL */
+
+	/* Read for displays only. */
+	enum truth shows_picture; /* the firmware's framebuffer, or the text screen */
+	enum truth rom_is_shadow; /* its ROM is the copy at c0000, as a boot card's is */
+
+	/* Read for what a bind line may choose. */
+	const char *held_for; /* driver_override; NULL: not set */
 	enum truth driver_built_in; /* the driver it has now is part of the kernel image */
-	const char *
-		disks; /* chosen storage controllers at the desk: the block devices below, or NULL */
-	/* for displays only: */
-	enum truth
-		shows_picture; /* the firmware's framebuffer, or the text screen, is in this one */
-	enum truth
-		rom_is_shadow; /* its ROM is the copy at c0000: 6.1 kernels' mark of a boot card */
+	enum truth is_virtual; /* an SR-IOV virtual function */
+	enum truth has_virtual; /* its own virtual functions are switched on */
+	const char *variant; /* the kernel's VFIO driver for just this device, or NULL */
+
+	/* Read for refused storage controllers, at the desk. */
+	const char *disks; /* the block devices below, or NULL */
 };
 
 enum picture_kind {

@@ -40,10 +40,19 @@ struct result_of {
 	char driver[OUTCOME_NAME_BYTES]; /* STEP_READ_BACK: the driver it has, "" for none */
 };
 
+/* What loading a driver came to. */
+struct load {
+	const char *driver;
+	const char *module; /* the one that failed, or the driver's own */
+	int error; /* errno, 0 */
+};
+
+#define OUTCOME_MAX_LOADS 16 /* different drivers in one configuration */
+
 struct outcome {
 	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
-	int load_error; /* errno of loading vfio-pci, 0 */
-	const char *load_module; /* which module that was */
+	struct load loads[OUTCOME_MAX_LOADS];
+	uint8_t load_count;
 };
 
 #endif

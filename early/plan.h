@@ -24,9 +24,11 @@ enum reason {
 	REASON_ALREADY, /* has the driver that was asked for */
 	REASON_COMPANION, /* waits for, or is refused with, another function of its card */
 	/* refusals */
+	REASON_DRIVERS_DIFFER, /* two lines name two drivers */
 	REASON_BRIDGE,
 	REASON_BELOW_VMD,
 	REASON_NO_GROUP,
+	REASON_HAS_VIRTUAL,
 	REASON_USB,
 	REASON_STORAGE,
 	REASON_NETWORK,
@@ -39,30 +41,66 @@ enum reason {
 	REASON_KERNEL_EVICTS,
 };
 
+#define RULE_NONE UINT16_MAX
+
+/* What the configuration's lines say of one function. */
+struct choice {
+	uint16_t bind; /* the first bind line that chooses it, or RULE_NONE */
+	uint16_t keep; /* the first keep line that takes it away again, or RULE_NONE */
+	uint16_t driver; /* the first bind line that names a driver for it, or RULE_NONE */
+	uint16_t other_driver; /* one that names another, or RULE_NONE */
+	bool early;
+	bool force;
+};
+
 struct decision {
 	uint16_t function; /* index into machine.functions */
+	uint16_t card; /* the first function of its card: index into machine.functions */
 	uint16_t rule; /* index into config.rules: the first line that chooses it */
-	uint16_t
-		companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
+	uint16_t companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
 	enum fate fate;
 	enum reason reason;
 	const char *driver; /* the one to bind to */
 };
 
-#define RULE_NONE UINT16_MAX
-
 /* What a line of the configuration came to. */
 struct match {
-	uint16_t count; /* functions that meet its conditions */
-	uint16_t left; /* of these, not taken away again by a keep line */
-	uint16_t shadowed_by; /* a keep line that took one, or RULE_NONE */
+	uint16_t count; /* functions that it means */
+	uint16_t left; /* bind: of these, not taken away again by a keep line */
+	uint16_t cards; /* bind: on how many cards these are */
+	uint16_t shadowed_by; /* bind: a keep line that took one, or RULE_NONE */
 };
 
+/* What the owner should know before the next boot. */
+enum warning_kind {
+	WARNING_NO_MATCH, /* a line means nothing in this machine */
+	WARNING_PICTURE_UNKNOWN, /* a line rests on boot-display, and nobody can tell */
+	WARNING_SHADOWED, /* keep lines take away all that a bind line chooses */
+	WARNING_NOT_YET, /* early, force or `prompt follow`, which this version only reads */
+	/* as asked, and yet perhaps not as meant: */
+	WARNING_SEVERAL_CARDS, /* a line without `cards` chooses functions of several */
+	WARNING_LEFT_OUT, /* a function of a chosen card that is not chosen */
+	WARNING_ROOT_BUS, /* `card` on a bus with no bridge above: what else it takes */
+};
+
+struct warning {
+	enum warning_kind kind;
+	uint16_t rule;
+	uint16_t function; /* WARNING_LEFT_OUT, WARNING_ROOT_BUS: index into machine.functions */
+};
+
+#define PLAN_MAX_WARNINGS 2048
+
 struct plan {
-	struct decision decisions
-		[MACHINE_MAX_FUNCTIONS]; /* by address: the functions of a card stand together */
-	uint16_t decision_count;
+	struct choice choices[MACHINE_MAX_FUNCTIONS]; /* one for each of machine.functions */
+	uint16_t cards[MACHINE_MAX_FUNCTIONS]; /* the first function of each one's card */
+	uint16_t next[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
 	struct match matches[CONFIG_MAX_RULES];
+	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
+	uint16_t decision_count;
+	struct warning warnings[PLAN_MAX_WARNINGS];
+	uint16_t warning_count;
+	uint16_t not_as_asked; /* refusals, and warnings before WARNING_SEVERAL_CARDS */
 };
 
 /* Decides what becomes of every function that the configuration chooses. Touches nothing but *plan. */

@@ -61,10 +61,6 @@ install() {
     fi
     # Nothing is configured, and the module was asked for by name: no trace in the image.
     [[ $needs ]] || return 0
-    if ! dracut_module_included systemd; then
-        earlybind_leave_out "this version wants the dracut module systemd in the image"
-        return 0
-    fi
 
     inst_binary "$earlybind"
     mkdir -p "$initdir/etc"
@@ -74,10 +70,15 @@ install() {
             image) printf '%s\n' "$rest" >> "$initdir/etc/earlybind.image" ;;
         esac
     done <<< "$needs"
-    inst_multiple \
-        "$systemdsystemunitdir/earlybind.service" \
-        "$systemdsystemunitdir/earlybind-finish.service"
-    $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind.service
-    $SYSTEMCTL -q --root "$initdir" add-wants initrd.target earlybind-finish.service
+    if dracut_module_included systemd; then
+        inst_multiple \
+            "$systemdsystemunitdir/earlybind.service" \
+            "$systemdsystemunitdir/earlybind-finish.service"
+        $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind.service
+        $SYSTEMCTL -q --root "$initdir" add-wants initrd.target earlybind-finish.service
+    else
+        inst_hook cmdline 00 "$moddir/claim.sh"
+        inst_hook pre-pivot 00 "$moddir/finish.sh"
+    fi
     return 0
 }

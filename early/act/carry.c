@@ -28,7 +28,7 @@ static bool next_card(const struct carry *carry, struct card *card)
 	if (card->first == carry->plan->decision_count)
 		return false;
 	while (card->end < carry->plan->decision_count &&
-	       address_same_card(address_of(carry, card->end), address_of(carry, card->first)))
+	       carry->plan->decisions[card->end].card == carry->plan->decisions[card->first].card)
 		card->end++;
 	return true;
 }
@@ -209,27 +209,79 @@ static void bind_card(struct carry *carry, struct card card)
 	tell_card(carry, card);
 }
 
-/* Loads what binding needs. Returns 0 or -errno, with the module's name in the outcome. */
-static int load_modules(struct carry *carry)
+/* Loads one module. Returns 0 or -errno, with its name in *load. */
+static int load_one(const struct carry *carry, struct load *load, const char *module,
+		    const char *options)
 {
-	static const struct {
-		const char *name, *options;
-	} modules[] = {
-		/* Nothing but what the plan names: an ids= of modprobe.d or the command line comes before this. */
-		{ "vfio_pci", "ids=" },
-		/* The IOMMU back end: vfio-pci does not depend on it, and no guest starts without. */
-		{ "vfio_iommu_type1", NULL },
-	};
+	load->module = module;
+	return load_module(carry->root, module, options);
+}
 
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
-		int error = load_module(carry->root, modules[i].name, modules[i].options);
+/* Loads a driver. vfio-pci and pci-stub are to take nothing but what the plan names: an ids= of modprobe.d or of the
+ * command line comes before this empty one. */
+static int load_driver(const struct carry *carry, struct load *load)
+{
+	bool by_ids = strcmp(load->driver, "vfio-pci") == 0 ||
+		      strcmp(load->driver, "pci-stub") == 0;
+	int error = 0;
 
-		carry->outcome->load_module = modules[i].name;
-		if (error < 0)
-			return error;
+	/* The IOMMU back end: no VFIO driver depends on it, and no guest starts without. */
+	if (strstr(load->driver, "vfio"))
+		error = load_one(carry, load, "vfio_iommu_type1", NULL);
+	if (error == 0)
+		error = load_one(carry, load, load->driver, by_ids ? "ids=" : NULL);
+	if (error == 0 && binding_driver_state(carry->root, load->driver) == DRIVER_ABSENT)
+		error = -ENODEV;
+	return error;
+}
+
+/* What became of loading this driver, or NULL. */
+static const struct load *find_load(const struct outcome *outcome, const char *driver)
+{
+	for (uint8_t i = 0; i < outcome->load_count; i++)
+		if (strcmp(outcome->loads[i].driver, driver) == 0)
+			return &outcome->loads[i];
+	return NULL;
+}
+
+/* Loads every driver that something is held for. */
+static void load_drivers(struct carry *carry)
+{
+	struct outcome *outcome = carry->outcome;
+
+	for (uint16_t d = 0; d < carry->plan->decision_count; d++) {
+		const char *driver = carry->plan->decisions[d].driver;
+		struct load *load;
+
+		if (outcome->of[d].result != RESULT_HELD || find_load(outcome, driver) ||
+		    outcome->load_count == OUTCOME_MAX_LOADS)
+			continue;
+		load = &outcome->loads[outcome->load_count++];
+		*load = (struct load){ .driver = driver };
+		load->error = -load_driver(carry, load);
 	}
-	carry->outcome->load_module = "vfio_pci";
-	return binding_driver_state(carry->root, "vfio-pci") == DRIVER_ABSENT ? -ENODEV : 0;
+}
+
+/* The decision of the card whose driver is not there, or card.end. */
+static uint16_t first_without_driver(const struct carry *carry, struct card card)
+{
+	uint16_t d = card.first;
+
+	for (; d < card.end; d++) {
+		const struct load *load =
+			find_load(carry->outcome, carry->plan->decisions[d].driver);
+
+		if (is_ours(carry, d) && (!load || load->error))
+			break;
+	}
+	return d;
+}
+
+static struct result_of load_failure(const struct carry *carry, uint16_t d)
+{
+	const struct load *load = find_load(carry->outcome, carry->plan->decisions[d].driver);
+
+	return failure(STEP_LOAD, load ? -load->error : -E2BIG);
 }
 
 static bool is_held(const struct carry *carry, uint16_t d)
@@ -243,8 +295,7 @@ static bool is_held(const struct carry *carry, uint16_t d)
 /* Records what needs nothing done. */
 static void begin(struct carry *carry)
 {
-	carry->outcome->load_error = 0;
-	carry->outcome->load_module = NULL;
+	carry->outcome->load_count = 0;
 	for (uint16_t d = 0; d < carry->plan->decision_count; d++) {
 		carry->outcome->of[d] = (struct result_of){ .result = RESULT_UNTOUCHED };
 		if (carry->plan->decisions[d].reason == REASON_ALREADY)
@@ -266,15 +317,17 @@ void carry_claim(struct carry *carry)
 		any_held |= hold_card(carry, card);
 	if (!any_held)
 		return;
-	carry->outcome->load_error = -load_modules(carry);
+	load_drivers(carry);
 
 	for (card = (struct card){ 0 }; next_card(carry, &card);) {
 		uint16_t held = first_held(carry, card);
+		uint16_t without = first_without_driver(carry, card);
 
 		if (held == card.end)
 			continue;
-		if (carry->outcome->load_error)
-			give_card_back(carry, card, card.end, (struct result_of){ 0 }, card.end);
+		if (without < card.end)
+			give_card_back(carry, card, without, load_failure(carry, without),
+				       card.end);
 		else if (carry->plan->decisions[held].fate == FATE_BIND)
 			bind_card(carry, card);
 		else

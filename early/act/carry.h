@@ -18,8 +18,8 @@ struct carry {
 	const void *teller; /* for `told` */
 };
 
-/* Before any driver is loaded: hold every chosen function, load vfio-pci and vfio_iommu_type1, then bind what can be bound
- * now. Where a module cannot be loaded, every function is given back. */
+/* Before any driver is loaded: hold every chosen function, load the drivers they are for, then bind what can be bound
+ * now. A card whose driver cannot be loaded is given back. */
 void carry_claim(struct carry *carry);
 
 /* Once the root is mounted: binds what claim held. With `stay` nothing is bound and what is held stays held. */

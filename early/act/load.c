@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
-#include <string.h>
 
 #define PATH_BYTES 256
 
@@ -58,6 +57,9 @@ int load_module(const struct root *root, const char *name, const char *options)
 		char path[PATH_BYTES];
 
 		snprintf(path, sizeof(path), "/sys/module/%s", name);
+		for (char *at = path; *at; at++)
+			if (*at == '-')
+				*at = '_';
 		return root_exists(root, path) ? 0 : -ENOENT;
 	}
 	context = kmod_new(NULL, NULL);
@@ -72,41 +74,4 @@ int load_module(const struct root *root, const char *name, const char *options)
 		return error;
 	error = insert(module, options);
 	return error < 0 ? error : 0;
-}
-
-/* Whether libkmod's name of a module is vfio-pci, written either way. */
-static bool is_vfio_pci(const char *name)
-{
-	return strcmp(name, "vfio_pci") == 0 || strcmp(name, "vfio-pci") == 0;
-}
-
-/* Appends the values of ids= among a module's options. */
-static void add_ids(struct text *ids, const char *options)
-{
-	for (const char *at = strstr(options, "ids="); at; at = strstr(at + 1, "ids=")) {
-		const char *value = at + strlen("ids=");
-		size_t n = strcspn(value, " \t");
-
-		if (n > 0 && (at == options || at[-1] == ' ' || at[-1] == '\t'))
-			text_add(ids, "%s%.*s", ids->used ? "," : "", (int)n, value);
-	}
-}
-
-void load_left_over_ids(const struct root *root, struct text *ids)
-{
-	freeing(context) struct kmod_ctx *context = NULL;
-	struct kmod_config_iter *options;
-
-	text_clear(ids);
-	if (!root->live)
-		return;
-	context = kmod_new(NULL, NULL);
-	if (!context)
-		return;
-	kmod_set_log_priority(context, 0);
-	options = kmod_config_get_options(context);
-	while (options && kmod_config_iter_next(options))
-		if (is_vfio_pci(kmod_config_iter_get_key(options)))
-			add_ids(ids, kmod_config_iter_get_value(options));
-	kmod_config_iter_free_iter(options);
 }

@@ -10,7 +10,7 @@
 #include "read/files.h"
 #include "read/image.h"
 #include "read/look.h"
-#include "read/parse.h"
+#include "read/rule.h"
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 1024
@@ -108,7 +108,7 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 			 "switched off for this boot by the kernel command line");
 		return false;
 	}
-	config_read(context->config, &context->root, NULL);
+	config_read(context->config, &context->root, NULL, false);
 	if (!config_is_sound(context, &image)) {
 		*status = STATUS_WRONG_INPUT;
 		return false;
@@ -120,7 +120,8 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 		*status = STATUS_UNREADABLE;
 		return false;
 	}
-	look_at_bindings(&context->root, context->config, context->machine);
+	look_at_choice(&context->root, context->config, context->machine->kernel.release,
+		       context->machine, context->plan);
 	make_plan(context->config, context->machine, moment, context->plan);
 	return true;
 }

@@ -6,6 +6,7 @@
 static enum status run(struct context *context)
 {
 	enum status status = desk_read_config(context);
+	enum status warned;
 
 	if (status == STATUS_AS_ASKED)
 		status = desk_plan(context, true);
@@ -21,8 +22,9 @@ static enum status run(struct context *context)
 		tell_findings(stdout, context->config, context->machine, context->plan,
 			      context->findings);
 	}
+	warned = desk_warn(stdout, context);
 	return context->findings->count || context->config->problem_count ? STATUS_NOT_AS_ASKED :
-									    STATUS_AS_ASKED;
+									    warned;
 }
 
 const struct command command_check = {

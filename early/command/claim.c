@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "act/load.h"
 #include "command/boot.h"
+#include "read/modules.h"
 
 #define IDS_BYTES 1024
 
@@ -17,7 +17,7 @@ static void log_left_over_ids(const struct context *context)
 	char bytes[IDS_BYTES];
 	struct text ids = TEXT_OVER(bytes);
 
-	load_left_over_ids(&context->root, &ids);
+	modules_left_over_ids(&context->root, "vfio_pci", &ids);
 	if (ids.used == 0)
 		return;
 	if (context->machine->vfio_pci == DRIVER_ABSENT)

@@ -46,5 +46,6 @@ extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;
 extern const struct command command_embed;
+extern const struct command command_snapshot;
 
 #endif

@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
 
+#include <string.h>
+
 #include "read/cmdline.h"
 #include "read/disk.h"
 #include "read/files.h"
 #include "read/look.h"
-#include "read/parse.h"
+#include "read/modules.h"
+#include "read/rule.h"
 #include "tell/tell.h"
+
+#define PLACE_BYTES 512
 
 enum status desk_read_config(struct context *context)
 {
 	config_begin(context->config);
-	config_read(context->config, &context->root, context->config_file);
+	config_read(context->config, &context->root, context->config_file, true);
 	if (context->config->problem_count == 0)
 		return STATUS_AS_ASKED;
 	tell_problems(stderr, context->config);
 	return STATUS_WRONG_INPUT;
+}
+
+const char *desk_kernel(const struct context *context)
+{
+	return context->kernel ? context->kernel : context->machine->kernel.release;
 }
 
 enum status desk_plan(struct context *context, bool with_command_line)
@@ -29,11 +39,46 @@ enum status desk_plan(struct context *context, bool with_command_line)
 	}
 	if (with_command_line)
 		cmdline_read(context->config, context->machine->command_line);
-	look_at_bindings(&context->root, context->config, context->machine);
+	look_at_choice(&context->root, context->config, desk_kernel(context), context->machine,
+		       context->plan);
 	make_plan(context->config, context->machine, MOMENT_NEXT_BOOT, context->plan);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		if (context->plan->decisions[d].reason == REASON_STORAGE)
 			disk_read(&context->root, context->machine,
 				  context->plan->decisions[d].function);
 	return STATUS_AS_ASKED;
+}
+
+/* Whether the kernel has every driver that a line names. */
+static bool has_drivers(FILE *out, const struct context *context)
+{
+	const struct config *config = context->config;
+	bool has_all = true;
+
+	for (uint16_t r = 0; r < config->rule_count; r++) {
+		const char *driver = config->rules[r].driver;
+		char place[PLACE_BYTES];
+		struct text text = TEXT_OVER(place);
+
+		if (!driver || strcmp(driver, "auto") == 0 ||
+		    modules_have(&context->root, desk_kernel(context), driver) != NO)
+			continue;
+		has_all = false;
+		if (context->quiet)
+			continue;
+		text_clear(&text);
+		tell_place(&text, config, config->rules[r].at);
+		fprintf(out, "%s names the driver %s, which kernel %s has not: nothing is bound to it\n",
+			place, driver, desk_kernel(context));
+	}
+	return has_all;
+}
+
+enum status desk_warn(FILE *out, const struct context *context)
+{
+	bool has_all = has_drivers(out, context);
+
+	if (!context->quiet)
+		tell_warnings(out, context->config, context->machine, context->plan);
+	return has_all && context->plan->not_as_asked == 0 ? STATUS_AS_ASKED : STATUS_NOT_AS_ASKED;
 }

@@ -3,6 +3,8 @@
 #ifndef EARLYBIND_DESK_H
 #define EARLYBIND_DESK_H
 
+#include <stdio.h>
+
 #include "command/command.h"
 
 /* Reads the configuration and tells what is wrong with it. Returns STATUS_AS_ASKED, or STATUS_WRONG_INPUT. */
@@ -11,5 +13,12 @@ enum status desk_read_config(struct context *context);
 /* Reads the machine, the rules of the kernel command line where `with_command_line`, and plans the next boot. Returns
  * STATUS_AS_ASKED, or STATUS_UNREADABLE when it has told why. */
 enum status desk_plan(struct context *context, bool with_command_line);
+
+/* The kernel that is asked about: --kernel, or the running one. */
+const char *desk_kernel(const struct context *context);
+
+/* Tells what the owner should know before the next boot. Returns STATUS_NOT_AS_ASKED where the plan refuses something or
+ * cannot do what a line asks for, else STATUS_AS_ASKED. */
+enum status desk_warn(FILE *out, const struct context *context);
 
 #endif

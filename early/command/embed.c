@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <string.h>
 
 #include "command/desk.h"
 #include "read/image.h"
@@ -10,10 +11,18 @@
 static void print_needs(const struct context *context)
 {
 	const struct config *config = context->config;
+	const struct machine *machine = context->machine;
 
 	for (uint16_t f = 0; f < config->file_count; f++)
 		printf("file %s\n", config->files[f]);
 	printf("module vfio_pci\nmodule vfio_iommu_type1\n");
+	for (uint16_t r = 0; r < config->rule_count; r++)
+		if (config->rules[r].driver && strcmp(config->rules[r].driver, "auto") != 0)
+			printf("module %s\n", config->rules[r].driver);
+	for (uint16_t d = 0; d < context->plan->decision_count; d++)
+		if (machine->functions[context->plan->decisions[d].function].variant)
+			printf("module %s\n",
+			       machine->functions[context->plan->decisions[d].function].variant);
 	printf("image earlybind-image %d\n", IMAGE_FORMAT);
 	printf("image generator %s\n", context->operand ? context->operand : "unknown");
 	printf("image kernel %s\n", context->kernel);
@@ -37,15 +46,12 @@ static enum status run(struct context *context)
 				": nothing is embedded\n");
 		return STATUS_AS_ASKED;
 	}
-	print_needs(context);
+	context->plan->decision_count = 0;
 	status = desk_plan(context, false);
+	print_needs(context);
 	if (status != STATUS_AS_ASKED)
 		return status;
-	if (tell_matches(stderr, context->config, context->plan) > 0)
-		status = STATUS_NOT_AS_ASKED;
-	for (uint16_t d = 0; d < context->plan->decision_count; d++)
-		if (context->plan->decisions[d].fate == FATE_REFUSE)
-			status = STATUS_NOT_AS_ASKED;
+	status = desk_warn(stderr, context);
 	if (status != STATUS_AS_ASKED)
 		tell_plan(stderr, context->config, context->machine, context->plan);
 	return status;

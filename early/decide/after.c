@@ -34,17 +34,6 @@ static void find_of_boot(const struct config *config, const struct report *repor
 		add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
 }
 
-static void find_of_rules(const struct config *config, const struct plan *plan,
-			  struct findings *findings)
-{
-	for (uint16_t r = 0; r < config->rule_count; r++) {
-		if (plan->matches[r].count == 0)
-			add(findings, (struct finding){ .kind = FINDING_NO_MATCH, .rule = r });
-		else if (plan->matches[r].shadowed_by != RULE_NONE && plan->matches[r].left == 0)
-			add(findings, (struct finding){ .kind = FINDING_SHADOWED, .rule = r });
-	}
-}
-
 static void find_of_function(const struct machine *machine, const struct plan *plan,
 			     const struct report *report, struct findings *findings, uint16_t d)
 {
@@ -70,7 +59,6 @@ void find(const struct config *config, const struct machine *machine, const stru
 	findings->count = 0;
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		find_of_function(machine, plan, report, findings, d);
-	find_of_rules(config, plan, findings);
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)
 		find_of_boot(config, report, findings);

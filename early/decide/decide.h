@@ -8,14 +8,30 @@
 /* Whether a function's address is one of those that a slot means. */
 bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
 
-/* Fills plan->matches and lists every function that a bind line chooses and no keep line takes away. */
+/* Finds out which functions make up a card: those of one domain, bus and device, bridges left out; and all below a switch
+ * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->cards and plan->next. */
+void find_cards(const struct machine *machine, struct plan *plan);
+
+/* Whether a function meets a line's conditions. UNKNOWN where that rests on who shows the picture, and nobody can tell. Wants
+ * find_cards before it where the line means cards. */
+enum truth rule_matches(const struct config *config, const struct rule *rule,
+			const struct machine *machine, const struct plan *plan, uint16_t f);
+
+/* Whether some function might meet the line's conditions, whatever only the details of it can tell. */
+bool rule_may_match(const struct config *config, const struct rule *rule,
+		    const struct machine *machine, uint16_t f);
+
+/* Fills plan->choices and plan->matches, and lists every function that is chosen and not kept. */
 void match_rules(const struct config *config, const struct machine *machine, struct plan *plan);
 
 /* Decides for one function by itself, whatever the rest of its card does. */
 void decide_alone(const struct machine *machine, enum moment moment, struct decision *decision);
 
 /* One card, one fate: the chosen functions of a card wait, or are refused, together. */
-void join_cards(const struct machine *machine, struct plan *plan);
+void join_cards(struct plan *plan);
+
+/* Fills plan->warnings. */
+void find_warnings(const struct config *config, const struct machine *machine, struct plan *plan);
 
 /* Whether this kernel takes the console's framebuffer away when any VGA card is bound to vfio-pci:
  * 6.0 to 6.1.46, 6.2, 6.3 and 6.4 (drivers/video/aperture.c called sysfb_disable() unasked). Where the
@@ -26,5 +42,6 @@ bool kernel_evicts_for_any_vga(const struct kernel *kernel);
  * 0607 CardBus, 0609 semi-transparent PCI. */
 bool class_is_bridge(uint32_t class);
 bool class_is_display(uint32_t class);
+bool class_is_hd_audio(uint32_t class);
 
 #endif

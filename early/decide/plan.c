@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide.h"
 
-void join_cards(const struct machine *machine, struct plan *plan)
+void join_cards(struct plan *plan)
 {
 	uint16_t first = 0;
 
 	while (first < plan->decision_count) {
-		struct pci_address at = machine->functions[plan->decisions[first].function].at;
 		uint16_t end = first;
 		uint16_t decider = first;
 
 		/* Fates are ordered from the soonest to never: the card has the latest one. */
 		for (; end < plan->decision_count; end++) {
-			const struct decision *decision = &plan->decisions[end];
-
-			if (!address_same_card(machine->functions[decision->function].at, at))
+			if (plan->decisions[end].card != plan->decisions[first].card)
 				break;
-			if (decision->fate > plan->decisions[decider].fate)
+			if (plan->decisions[end].fate > plan->decisions[decider].fate)
 				decider = end;
 		}
 		for (uint16_t d = first; d < end; d++) {
@@ -36,8 +33,17 @@ void join_cards(const struct machine *machine, struct plan *plan)
 void make_plan(const struct config *config, const struct machine *machine, enum moment moment,
 	       struct plan *plan)
 {
+	find_cards(machine, plan);
 	match_rules(config, machine, plan);
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		decide_alone(machine, moment, &plan->decisions[d]);
-	join_cards(machine, plan);
+	join_cards(plan);
+	find_warnings(config, machine, plan);
+	plan->not_as_asked = 0;
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		plan->not_as_asked = (uint16_t)(plan->not_as_asked +
+						(plan->decisions[d].fate == FATE_REFUSE));
+	for (uint16_t w = 0; w < plan->warning_count; w++)
+		plan->not_as_asked = (uint16_t)(plan->not_as_asked +
+						(plan->warnings[w].kind < WARNING_SEVERAL_CARDS));
 }

@@ -52,6 +52,11 @@ bool kernel_evicts_for_any_vga(const struct kernel *kernel)
 	}
 }
 
+bool class_is_hd_audio(uint32_t class)
+{
+	return PCI_CLASS_SUB(class) == CLASS_HD_AUDIO;
+}
+
 static void set(struct decision *decision, enum fate fate, enum reason reason)
 {
 	decision->fate = fate;
@@ -95,7 +100,7 @@ static void decide_by_kind(const struct machine *machine, const struct function 
 {
 	if (class_is_display(function->class))
 		return decide_display(machine, function, decision);
-	if (PCI_CLASS_SUB(function->class) == CLASS_HD_AUDIO ||
+	if (class_is_hd_audio(function->class) ||
 	    PCI_CLASS_BASE(function->class) == CLASS_ACCELERATOR)
 		return set(decision, FATE_BIND, REASON_HARMLESS);
 	if (PCI_CLASS_SUB(function->class) == CLASS_UCSI && card_has_display(machine, function->at))
@@ -120,6 +125,8 @@ void decide_alone(const struct machine *machine, enum moment moment, struct deci
 {
 	const struct function *function = &machine->functions[decision->function];
 
+	if (decision->reason == REASON_DRIVERS_DIFFER)
+		return;
 	if (class_is_bridge(function->class))
 		return set(decision, FATE_REFUSE, REASON_BRIDGE);
 	/* Intel VMD numbers its domains from 0x10000 (vmd_find_free_domain, drivers/pci/controller/vmd.c). */
@@ -131,6 +138,8 @@ void decide_alone(const struct machine *machine, enum moment moment, struct deci
 	if (moment != MOMENT_NEXT_BOOT && function->driver &&
 	    strcmp(function->driver, decision->driver) == 0)
 		return set(decision, FATE_BIND, REASON_ALREADY);
+	if (function->has_virtual == YES)
+		return set(decision, FATE_REFUSE, REASON_HAS_VIRTUAL);
 	decide_by_kind(machine, function, decision);
 	if (decision->fate != FATE_REFUSE && driver_in_the_way(function, moment))
 		set(decision, FATE_REFUSE, REASON_HAS_DRIVER);

@@ -45,7 +45,7 @@ ssize_t binding_read_override(const struct root *root, struct pci_address at, ch
 
 	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver_override",
 		 ADDRESS_PARTS(at));
-	n = root_read(root, path, name, size);
+	n = root_read_attribute(root, path, name, size);
 	if (n > 0 && name[n - 1] == '\n')
 		name[--n] = '\0';
 	/* What is not set reads as C's null pointer does (driver_override_show, drivers/pci/pci-sysfs.c). */
@@ -65,9 +65,27 @@ enum driver_state binding_driver_state(const struct root *root, const char *driv
 	return root_exists(root, path) ? DRIVER_MODULE : DRIVER_BUILT_IN;
 }
 
+/* Whether the function has virtual functions now: an attribute that only physical ones have. */
+static enum truth read_has_virtual(const struct root *root, struct pci_address at)
+{
+	char path[PATH_BYTES];
+	char text[16];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/sriov_numvfs",
+		 ADDRESS_PARTS(at));
+	n = root_read_attribute(root, path, text, sizeof(text));
+	if (n == -ENOENT)
+		return NO;
+	if (n < 0)
+		return UNKNOWN;
+	return text[0] == '0' ? NO : YES;
+}
+
 void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 {
 	struct function *function = &machine->functions[f];
+	char path[PATH_BYTES];
 	char name[64];
 	ssize_t n = binding_read_override(root, function->at, name, sizeof(name));
 
@@ -76,4 +94,8 @@ void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 	if (function->driver)
 		function->driver_built_in =
 			binding_driver_state(root, function->driver) == DRIVER_BUILT_IN ? YES : NO;
+	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/physfn",
+		 ADDRESS_PARTS(function->at));
+	function->is_virtual = binding_read_link(root, path, name, sizeof(name)) > 0 ? YES : NO;
+	function->has_virtual = read_has_virtual(root, function->at);
 }

@@ -22,8 +22,8 @@ must_check ssize_t binding_read_override(const struct root *root, struct pci_add
 /* Whether a driver is registered, and whether a module is behind it: what is part of the kernel image has none. */
 enum driver_state binding_driver_state(const struct root *root, const char *driver);
 
-/* Fills held_for and driver_built_in of each function that the caller has chosen, one at a time.
- * What cannot be read is left unset. */
+/* Fills held_for, driver_built_in, is_virtual and has_virtual of a function that may be chosen.
+ * What cannot be read is left unset, or UNKNOWN. */
 void binding_read(const struct root *root, struct machine *machine, uint16_t f);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/cmdline.h"
 
+#include <ctype.h>
 #include <string.h>
 
-#include "read/parse.h"
-#include "read/selector.h"
+#include "read/rule.h"
 
 /* A parameter as next_arg (lib/cmdline.c) cuts it: blanks inside double quotes belong to it. */
 struct parameter {
@@ -81,34 +81,112 @@ static struct place place_of(const struct parameter *parameter, size_t offset)
 			       .column = (uint32_t)(parameter->offset + offset) + 1 };
 }
 
-static void switch_off(struct config *config)
+/* Cuts `length` bytes off the front of a word. */
+static struct word behind(const struct word *word, size_t length)
 {
-	config->mode = SWITCH_OFF;
+	struct word rest = *word;
+
+	rest.bytes += length;
+	rest.n -= length;
+	rest.at.column += (uint32_t)length;
+	return rest;
 }
 
-/* earlybind.bind= and earlybind.keep=: slots with commas between them. */
+/* Takes the next part of a choice, up to a `+`, off its front. Returns whether another one follows. */
+static bool next_part(struct word *rest, struct word *part)
+{
+	const char *plus = memchr(rest->bytes, '+', rest->n);
+	size_t n = plus ? (size_t)(plus - rest->bytes) : rest->n;
+
+	*part = *rest;
+	part->n = n;
+	*rest = behind(rest, plus ? n + 1 : n);
+	return plus != NULL;
+}
+
+/* Whether a word is meant for a slot, well written or not: it has a separator, or is a number. */
+static bool looks_like_slot(const struct word *word)
+{
+	bool number = true;
+
+	for (size_t i = 0; i < word->n; i++) {
+		if (strchr(":./_", word->bytes[i]))
+			return true;
+		number &= word->bytes[i] == '*' || isxdigit((unsigned char)word->bytes[i]) != 0;
+	}
+	return number;
+}
+
+/* Reads [not-]key[=value], or a slot alone. */
+static void read_part(struct rule_reader *reader, const struct word *part)
+{
+	bool not = part->n > 4 && memcmp(part->bytes, "not-", 4) == 0;
+	struct word key = not? behind(part, 4) : *part;
+	const char *equals = memchr(key.bytes, '=', key.n);
+	struct word value = behind(&key, equals ? (size_t)(equals - key.bytes) + 1 : key.n);
+	struct word slot_key = { "slot", 4, part->at };
+	enum condition_kind kind = CONDITION_SLOT;
+	enum term term;
+
+	if (equals)
+		key.n = (size_t)(equals - key.bytes);
+	term = rule_term(&key, &kind);
+	if (part->n == 0)
+		rule_problem(reader, PROBLEM_CHOICE_WORD, part->at, "", 0, NULL);
+	else if (term == TERM_CONDITION && equals)
+		rule_condition(reader, kind, not, &key, &value);
+	else if (term == TERM_BOOT_DISPLAY && !equals)
+		rule_boot_display(reader, not, &key);
+	else if (term == TERM_DRIVER && equals && !not)
+		rule_driver(reader, &key, &value);
+	else if (term == TERM_FLAG && !equals && !not)
+		rule_flag(reader, &key);
+	else if (!equals && !not && looks_like_slot(&key))
+		rule_condition(reader, CONDITION_SLOT, false, &slot_key, &key);
+	else
+		rule_problem(reader, PROBLEM_CHOICE_WORD, part->at, part->bytes, part->n, NULL);
+}
+
+/* Reads one choice. Returns whether it became a rule. */
+static bool read_choice(struct config *config, struct word choice, enum rule_verb verb,
+			const struct parameter *parameter)
+{
+	struct word rest = choice;
+	struct rule_reader reader;
+	struct word part;
+	bool more;
+
+	rule_begin(&reader, config, verb, choice.at);
+	more = next_part(&rest, &part);
+	if (word_is(&part, "card") || word_is(&part, "cards")) {
+		reader.rule.scope = part.n == strlen("card") ? SCOPE_CARD : SCOPE_CARDS;
+		part.n = 0;
+	}
+	if (part.n || !more)
+		read_part(&reader, &part);
+	while (more) {
+		more = next_part(&rest, &part);
+		read_part(&reader, &part);
+	}
+	return rule_end(&reader, parameter->bytes, parameter->n, rest.at);
+}
+
+/* earlybind.bind= and earlybind.keep=: choices with commas between them. A keep that cannot be read switches off: what its
+ * owner wanted to keep might be bound. */
 static void read_choices(struct config *config, const struct parameter *parameter,
 			 enum rule_verb verb)
 {
 	size_t start = parameter->value;
 
 	while (start <= parameter->n) {
-		const char *comma = memchr(parameter->bytes + start, ',', parameter->n - start);
+		const char *comma =
+			memchr(parameter->bytes + start, ',', parameter->n - start);
 		size_t end = comma ? (size_t)(comma - parameter->bytes) : parameter->n;
-		struct rule rule = { .verb = verb, .at = place_of(parameter, start) };
-		struct selector_error error;
+		struct word choice = { parameter->bytes + start, end - start,
+				       place_of(parameter, start) };
 
-		if (selector_read_slot(parameter->bytes + start, end - start, &rule.slot, &error)) {
-			rule.text = text_keep(&config->text, parameter->bytes, parameter->n);
-			config_add_rule(config, &rule);
-		} else {
-			config_add_problem(config, error.kind,
-					   place_of(parameter, start + error.offset),
-					   parameter->bytes + start + error.offset, error.length,
-					   error.instead);
-			if (verb == RULE_KEEP)
-				switch_off(config);
-		}
+		if (!read_choice(config, choice, verb, parameter) && verb == RULE_KEEP)
+			config->mode = SWITCH_OFF;
 		start = end + 1;
 	}
 }
@@ -126,7 +204,7 @@ static void read_switch(struct config *config, const struct parameter *parameter
 	if (n != 3 || memcmp(word, "off", n) != 0)
 		config_add_problem(config, PROBLEM_OFF_WORD, place_of(parameter, parameter->value),
 				   word, n, NULL);
-	switch_off(config);
+	config->mode = SWITCH_OFF;
 }
 
 void cmdline_read(struct config *config, const char *command_line)

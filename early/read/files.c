@@ -2,12 +2,17 @@
 #include "read/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "read/parse.h"
+#include "read/rule.h"
 
+#define PATH_BYTES 4096
 #define FNV_PRIME 0x100000001b3u
 
 static char file_bytes[CONFIG_MAX_FILE_BYTES + 1];
@@ -50,15 +55,65 @@ static bool add_file(struct config *config, const char *path, struct place *at)
 
 static void add_unreadable(struct config *config, struct place at, int error)
 {
-	config_add_problem(config, error == EFBIG ? PROBLEM_LARGE_FILE : PROBLEM_UNREADABLE, at, "",
-			   0, NULL);
-	if (config->problem_count <= CONFIG_MAX_PROBLEMS)
-		config->problems[config->problem_count - 1].error = error;
+	struct problem *problem = config_add_problem(
+		config, error == EFBIG ? PROBLEM_LARGE_FILE : PROBLEM_UNREADABLE, at, "", 0, NULL);
+
+	if (problem)
+		problem->error = error;
+}
+
+/* Whether nobody but root, or whoever runs this, can write what the descriptor is open on; else *kind says why not. */
+static bool is_safe(int fd, enum problem_kind *kind)
+{
+	struct stat is;
+
+	if (fd < 0 || fstat(fd, &is) < 0)
+		return true; /* it cannot be judged; that it cannot be read is told elsewhere */
+	*kind = is.st_mode & (S_IWGRP | S_IWOTH) ? PROBLEM_WRITABLE : PROBLEM_OWNER;
+	return *kind == PROBLEM_OWNER && (is.st_uid == 0 || is.st_uid == geteuid());
+}
+
+/* Opens the folder that an open file is in, wherever links have led; -1 where that cannot be told. */
+static int open_folder_of(int fd)
+{
+	char link[64];
+	char path[PATH_BYTES];
+	char *slash;
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n <= 0)
+		return -1;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return -1;
+	slash[slash == path ? 1 : 0] = '\0';
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Whoever can write the configuration can have any device of the host given away, the root disk's controller too. */
+static bool judge(struct config *config, const struct root *root, const char *path, struct place at)
+{
+	closing int fd = root_open_file(root, path, O_PATH);
+	closing int folder = fd < 0 ? -1 : open_folder_of(fd);
+	enum problem_kind kind;
+
+	if (!is_safe(fd, &kind)) {
+		config_add_problem(config, kind, at, path, strlen(path), NULL);
+		return false;
+	}
+	if (!is_safe(folder, &kind)) {
+		config_add_problem(config, kind, at, "its folder", strlen("its folder"), NULL);
+		return false;
+	}
+	return true;
 }
 
 /* Reads one file; a missing one is a problem only where it was named or seen. */
 static void read_file(struct config *config, const struct root *root, const char *path,
-		      bool expected)
+		      bool expected, bool judged)
 {
 	ssize_t n = root_read(root, path, file_bytes, sizeof(file_bytes));
 	struct place at;
@@ -69,6 +124,8 @@ static void read_file(struct config *config, const struct root *root, const char
 		return;
 	if (n < 0)
 		return add_unreadable(config, at, (int)-n);
+	if (judged && !judge(config, root, path, at))
+		return;
 	hash_file(&config->hash, path, file_bytes, (size_t)n);
 	config_parse(config, at.file, file_bytes, (size_t)n);
 }
@@ -85,7 +142,7 @@ static bool is_part_name(const char *name)
 	return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".conf") == 0;
 }
 
-static void read_folder(struct config *config, const struct root *root)
+static void read_folder(struct config *config, const struct root *root, bool judged)
 {
 	const char *paths[CONFIG_MAX_FILES];
 	size_t count = 0;
@@ -116,17 +173,17 @@ static void read_folder(struct config *config, const struct root *root)
 	closedir(folder);
 	qsort(paths, count, sizeof(paths[0]), compare_names);
 	for (size_t i = 0; i < count; i++)
-		read_file(config, root, paths[i], true);
+		read_file(config, root, paths[i], true, judged);
 }
 
-void config_read(struct config *config, const struct root *root, const char *only)
+void config_read(struct config *config, const struct root *root, const char *only, bool judged)
 {
 	if (only) {
 		struct root live = { .fd = -1, .live = true };
 
-		read_file(config, &live, only, true);
+		read_file(config, &live, only, true, judged);
 		return;
 	}
-	read_file(config, root, CONFIG_FILE, false);
-	read_folder(config, root);
+	read_file(config, root, CONFIG_FILE, false, judged);
+	read_folder(config, root, judged);
 }

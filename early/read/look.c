@@ -4,6 +4,7 @@
 #include "decide/decide.h"
 #include "read/binding.h"
 #include "read/host.h"
+#include "read/modules.h"
 #include "read/pci.h"
 #include "read/screen.h"
 
@@ -21,17 +22,25 @@ int look_at_machine(const struct root *root, struct machine *machine)
 	return 0;
 }
 
-static bool may_be_chosen(const struct config *config, struct pci_address at)
+static bool may_be_chosen(const struct config *config, const struct machine *machine, uint16_t f)
 {
 	for (uint16_t r = 0; r < config->rule_count; r++)
-		if (config->rules[r].verb == RULE_BIND && slot_matches(&config->rules[r].slot, at))
+		if (config->rules[r].verb == RULE_BIND &&
+		    rule_may_match(config, &config->rules[r], machine, f))
 			return true;
 	return false;
 }
 
-void look_at_bindings(const struct root *root, const struct config *config, struct machine *machine)
+void look_at_choice(const struct root *root, const struct config *config, const char *release,
+		    struct machine *machine, struct plan *plan)
 {
+	find_cards(machine, plan);
 	for (uint16_t f = 0; f < machine->function_count; f++)
-		if (may_be_chosen(config, machine->functions[f].at))
-			binding_read(root, machine, f);
+		if (may_be_chosen(config, machine, f))
+			/* With its card: a `card` line takes the others along. */
+			for (uint16_t other = plan->cards[f]; other != FUNCTION_NONE;
+			     other = plan->next[other])
+				if (machine->functions[other].is_virtual == UNKNOWN)
+					binding_read(root, machine, other);
+	modules_read_variants(root, release, config, machine);
 }

@@ -3,80 +3,39 @@
 
 #include <string.h>
 
-#include "read/selector.h"
+#include "read/rule.h"
+
+#define PROMPT_SECONDS 8
+#define PROMPT_SECONDS_MOST 60
 
 /* A line as it is being read. */
 struct line {
+	struct config *config;
 	const char *bytes;
 	size_t n;
 	size_t at;
-	struct place place; /* column is set for each problem */
+	uint16_t file;
+	uint32_t number;
 };
 
-struct word {
-	const char *bytes;
-	size_t n;
-	size_t offset; /* in the line */
-};
+static const char *const verbs[] = { "bind", "keep", "prompt", NULL };
+static const char *const prompts[] = { "wait", "follow", NULL };
 
-static const char *const verbs[] = { "bind", "keep", NULL };
-static const char *const verbs_not_yet[] = { "prompt", NULL };
-static const char *const conditions[] = { "slot", NULL };
-static const char *const words_not_yet[] = {
-	"card",  "cards",        "not",    "path",  "id",    "subsystem", "class",
-	"group", "boot-display", "driver", "early", "force", NULL
-};
-
-void config_begin(struct config *config)
+static struct place place_in(const struct line *line, size_t offset)
 {
-	config->file_count = 0;
-	config->rule_count = 0;
-	config->problem_count = 0;
-	config->file_problem_count = 0;
-	config->hash = CONFIG_HASH_OF_NOTHING;
-	config->mode = SWITCH_ON;
-	config->text = (struct text)TEXT_OVER(config->text_bytes);
+	return (struct place){ line->file, line->number, (uint32_t)offset + 1 };
 }
 
-void config_add_problem(struct config *config, enum problem_kind kind, struct place at,
-			const char *found, size_t n, const char *instead)
+static void add_problem(const struct line *line, enum problem_kind kind, size_t offset, size_t n)
 {
-	struct problem *problem;
-
-	if (at.file != CONFIG_COMMAND_LINE)
-		config->file_problem_count++;
-	if (config->problem_count++ >= CONFIG_MAX_PROBLEMS)
-		return;
-	problem = &config->problems[config->problem_count - 1];
-	*problem = (struct problem){ .kind = kind,
-				     .at = at,
-				     .found = text_keep(&config->text, found, n) };
-	if (!problem->found)
-		problem->found = "";
-	if (instead && instead[0])
-		problem->instead = text_keep(&config->text, instead, strlen(instead));
+	config_add_problem(line->config, kind, place_in(line, offset), line->bytes + offset, n,
+			   NULL);
 }
 
-static void add_problem_at(struct config *config, const struct line *line, enum problem_kind kind,
-			   size_t offset, size_t n, const char *instead)
+static void add_problem_of_word(const struct line *line, enum problem_kind kind,
+				const struct word *word, const char *instead)
 {
-	struct place at = line->place;
-
-	at.column = (uint32_t)offset + 1;
-	config_add_problem(config, kind, at, line->bytes + offset, n, instead);
-}
-
-void config_add_rule(struct config *config, const struct rule *rule)
-{
-	if (config->rule_count == CONFIG_MAX_RULES) {
-		config_add_problem(config, PROBLEM_MANY_RULES, rule->at, "", 0, NULL);
-		return;
-	}
-	if (!rule->text) {
-		config_add_problem(config, PROBLEM_MUCH_TEXT, rule->at, "", 0, NULL);
-		return;
-	}
-	config->rules[config->rule_count++] = *rule;
+	config_add_problem(line->config, kind, word->at, word->bytes, word->n, instead);
 }
 
 static bool is_blank(char c)
@@ -84,163 +43,185 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The next word of the line, up to a blank. Returns whether there is one. */
-static bool next_word(struct line *line, struct word *word)
+/* The next word of the line, up to a blank; of no bytes, and at the line's end, where there is none. */
+static struct word next_word(struct line *line)
 {
+	struct word word;
+	size_t start;
+
 	while (line->at < line->n && is_blank(line->bytes[line->at]))
 		line->at++;
-	word->offset = line->at;
-	word->bytes = line->bytes + line->at;
+	start = line->at;
 	while (line->at < line->n && !is_blank(line->bytes[line->at]))
 		line->at++;
-	word->n = line->at - word->offset;
-	return word->n > 0;
+	word = (struct word){ line->bytes + start, line->at - start, place_in(line, start) };
+	return word;
 }
 
-static bool is_one_of(const struct word *word, const char *const *known)
+/* The word behind `not`: a condition, or a mistake. */
+static bool read_negated(struct line *line, struct rule_reader *reader, const struct word *not_word)
 {
-	for (; *known; known++)
-		if (strlen(*known) == word->n && memcmp(*known, word->bytes, word->n) == 0)
-			return true;
+	struct word key = next_word(line);
+	enum condition_kind kind = CONDITION_SLOT;
+	struct word value;
+
+	switch (key.n ? rule_term(&key, &kind) : TERM_NONE) {
+	case TERM_CONDITION:
+		value = next_word(line);
+		rule_condition(reader, kind, true, &key, &value);
+		return true;
+	case TERM_BOOT_DISPLAY:
+		rule_boot_display(reader, true, &key);
+		return true;
+	case TERM_NONE:
+		if (key.n) {
+			rule_unknown_word(reader, &key);
+			return false;
+		}
+		rule_problem(reader, PROBLEM_NOT_WHAT, key.at, not_word->bytes, not_word->n, NULL);
+		return false;
+	default:
+		rule_problem(reader, PROBLEM_NOT_WHAT, key.at, key.bytes, key.n, NULL);
+		return false;
+	}
+}
+
+/* Reads one term. Returns whether the line can be read on behind it: an unknown word may have swallowed anything. */
+static bool read_term(struct line *line, struct rule_reader *reader, const struct word *key)
+{
+	enum condition_kind kind = CONDITION_SLOT;
+	struct word value;
+
+	switch (rule_term(key, &kind)) {
+	case TERM_NOT:
+		return read_negated(line, reader, key);
+	case TERM_CONDITION:
+		value = next_word(line);
+		rule_condition(reader, kind, false, key, &value);
+		return true;
+	case TERM_BOOT_DISPLAY:
+		rule_boot_display(reader, false, key);
+		return true;
+	case TERM_DRIVER:
+		value = next_word(line);
+		rule_driver(reader, key, &value);
+		return true;
+	case TERM_FLAG:
+		rule_flag(reader, key);
+		return true;
+	case TERM_NONE:
+		break;
+	}
+	rule_unknown_word(reader, key);
 	return false;
 }
 
-/* How many letters must be added, dropped or changed to make b of a; counts up to words of 15 letters. */
-static unsigned distance(const char *a, size_t n, const char *b)
+static void parse_rule(struct line *line, const struct word *verb)
 {
-	unsigned row[17];
-	size_t m = strlen(b);
-
-	if (n > 15 || m > 15)
-		return 99;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= n; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= m; j++) {
-			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[m];
-}
-
-/* The known word that a mistyped one was probably meant to be, or NULL. */
-static const char *near_word(const struct word *word, const char *const *known)
-{
-	for (; *known; known++) {
-		unsigned most = strlen(*known) > 4 ? 2 : 1;
-
-		if (word->n > most && distance(word->bytes, word->n, *known) <= most)
-			return *known;
-	}
-	return NULL;
-}
-
-/* Says what is wrong with a word that should have been one of `known`. */
-static void reject_word(struct config *config, const struct line *line, const struct word *word,
-			const char *const *known, const char *const *not_yet,
-			enum problem_kind kind)
-{
-	size_t n = word->n;
-
-	if (word->bytes[n - 1] == '\\')
-		return add_problem_at(config, line, PROBLEM_CONTINUATION, word->offset + n - 1, 1,
-				      NULL);
-	if (is_one_of(word, not_yet))
-		return add_problem_at(config, line, PROBLEM_NOT_YET, word->offset, n, NULL);
-	add_problem_at(config, line, kind, word->offset, n, near_word(word, known));
-}
-
-/* Reads `slot SLOT` behind the verb. Returns whether the line is a rule. */
-static bool read_conditions(struct config *config, struct line *line, struct rule *rule)
-{
-	bool slot_seen = false;
-	struct word word;
-
-	while (next_word(line, &word)) {
-		struct selector_error error;
-
-		if (!is_one_of(&word, conditions)) {
-			reject_word(config, line, &word, conditions, words_not_yet,
-				    PROBLEM_NOT_A_CONDITION);
-			return false;
-		}
-		if (slot_seen) {
-			add_problem_at(config, line, PROBLEM_REPEATED, word.offset, word.n, NULL);
-			return false;
-		}
-		if (!next_word(line, &word)) {
-			add_problem_at(config, line, PROBLEM_NO_SLOT, line->n, 0, NULL);
-			return false;
-		}
-		if (word.bytes[word.n - 1] == '\\') {
-			add_problem_at(config, line, PROBLEM_CONTINUATION, word.offset + word.n - 1,
-				       1, NULL);
-			return false;
-		}
-		if (!selector_read_slot(word.bytes, word.n, &rule->slot, &error)) {
-			add_problem_at(config, line, error.kind, word.offset + error.offset,
-				       error.length, error.instead);
-			return false;
-		}
-		slot_seen = true;
-	}
-	if (!slot_seen)
-		add_problem_at(config, line, PROBLEM_NO_CONDITION, line->n, 0, NULL);
-	return slot_seen;
-}
-
-static void parse_rule(struct config *config, struct line *line)
-{
-	struct rule rule = { .at = line->place };
+	size_t start = (size_t)(verb->bytes - line->bytes);
+	struct rule_reader reader;
 	struct word word;
 	size_t end = line->n;
 
-	if (!next_word(line, &word))
-		return;
-	if (!is_one_of(&word, verbs)) {
-		reject_word(config, line, &word, verbs, verbs_not_yet, PROBLEM_NOT_A_VERB);
-		return;
+	rule_begin(&reader, line->config, verb->bytes[0] == 'b' ? RULE_BIND : RULE_KEEP, verb->at);
+	word = next_word(line);
+	if (word_is(&word, "card") || word_is(&word, "cards")) {
+		reader.rule.scope = word.n == strlen("card") ? SCOPE_CARD : SCOPE_CARDS;
+		word = next_word(line);
 	}
-	rule.verb = word.bytes[0] == 'b' ? RULE_BIND : RULE_KEEP;
-	rule.at.column = (uint32_t)word.offset + 1;
-	if (!read_conditions(config, line, &rule))
-		return;
+	while (word.n && read_term(line, &reader, &word))
+		word = next_word(line);
 	while (is_blank(line->bytes[end - 1]))
 		end--;
-	rule.text = text_keep(&config->text, line->bytes + word.offset, end - word.offset);
-	config_add_rule(config, &rule);
+	rule_end(&reader, line->bytes + start, end - start, place_in(line, end));
+}
+
+/* Seconds from 1 to 60, decimal. Returns 0 for anything else. */
+static uint8_t read_seconds(const struct word *word)
+{
+	unsigned seconds = 0;
+
+	for (size_t i = 0; i < word->n; i++) {
+		if (word->bytes[i] < '0' || word->bytes[i] > '9' || seconds > PROMPT_SECONDS_MOST)
+			return 0;
+		seconds = seconds * 10 + (unsigned)(word->bytes[i] - '0');
+	}
+	return (uint8_t)(seconds <= PROMPT_SECONDS_MOST ? seconds : 0);
+}
+
+static void parse_prompt(struct line *line, const struct word *verb)
+{
+	struct config *config = line->config;
+	struct word mode = next_word(line);
+	struct word seconds;
+	uint8_t wanted = PROMPT_SECONDS;
+	bool follow = word_is(&mode, "follow");
+
+	if (!follow && !word_is(&mode, "wait")) {
+		add_problem_of_word(line, PROBLEM_PROMPT_MODE, &mode, word_near(&mode, prompts));
+		return;
+	}
+	seconds = next_word(line);
+	if (follow && seconds.n) {
+		wanted = read_seconds(&seconds);
+		if (wanted == 0) {
+			add_problem_of_word(line, PROBLEM_PROMPT_SECONDS, &seconds, NULL);
+			return;
+		}
+		seconds = next_word(line);
+	}
+	if (seconds.n) {
+		add_problem_of_word(line, PROBLEM_PROMPT_TRAILING, &seconds, NULL);
+		return;
+	}
+	if (config->prompt_at.line) {
+		struct problem *problem = config_add_problem(config, PROBLEM_PROMPT_TWICE, verb->at,
+							     verb->bytes, verb->n, NULL);
+		if (problem)
+			problem->first = config->prompt_at;
+		return;
+	}
+	config->prompt = follow ? PROMPT_FOLLOW : PROMPT_WAIT;
+	config->prompt_seconds = follow ? wanted : 0;
+	config->prompt_at = verb->at;
+}
+
+static void parse_line(struct line *line)
+{
+	struct word verb = next_word(line);
+
+	if (verb.n == 0)
+		return;
+	if (word_is(&verb, "bind") || word_is(&verb, "keep"))
+		parse_rule(line, &verb);
+	else if (word_is(&verb, "prompt"))
+		parse_prompt(line, &verb);
+	else if (verb.bytes[verb.n - 1] == '\\')
+		add_problem(line, PROBLEM_CONTINUATION, line->at - 1, 1);
+	else
+		add_problem_of_word(line, PROBLEM_NOT_A_VERB, &verb, word_near(&verb, verbs));
 }
 
 /* Looks at every byte, comment or not, for what a text file has no business to hold.
  * Cuts the comment off. Returns whether the rest can be read. */
-static bool check_bytes(struct config *config, struct line *line)
+static bool check_bytes(struct line *line)
 {
 	bool comment = false;
 	size_t end = line->n;
 
 	if (line->n > CONFIG_MAX_LINE_BYTES) {
-		add_problem_at(config, line, PROBLEM_LONG_LINE, CONFIG_MAX_LINE_BYTES, 0, NULL);
+		add_problem(line, PROBLEM_LONG_LINE, CONFIG_MAX_LINE_BYTES, 0);
 		return false;
 	}
 	for (size_t i = 0; i < line->n; i++) {
 		unsigned char c = (unsigned char)line->bytes[i];
 
 		if ((c < ' ' && c != '\t') || c == 0x7f) {
-			add_problem_at(config, line, PROBLEM_CONTROL_BYTE, i, 1, NULL);
+			add_problem(line, PROBLEM_CONTROL_BYTE, i, 1);
 			return false;
 		}
 		if (c >= 0x80 && !comment) {
-			add_problem_at(config, line, PROBLEM_NOT_ASCII, i, 1, NULL);
+			add_problem(line, PROBLEM_NOT_ASCII, i, 1);
 			return false;
 		}
 		if (c == '#' && !comment) {
@@ -254,23 +235,24 @@ static bool check_bytes(struct config *config, struct line *line)
 
 void config_parse(struct config *config, uint16_t file, const char *bytes, size_t n)
 {
-	struct line line = { .place = { .file = file } };
+	static const char mark[] = "\xef\xbb\xbf";
+	struct line line = { .config = config, .file = file };
 	size_t at = 0;
 
-	if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		at = 3;
+	if (n >= strlen(mark) && memcmp(bytes, mark, strlen(mark)) == 0)
+		at = strlen(mark);
 	while (at < n) {
 		const char *feed = memchr(bytes + at, '\n', n - at);
 		size_t end = feed ? (size_t)(feed - bytes) : n;
 
-		line.place.line++;
+		line.number++;
 		line.bytes = bytes + at;
 		line.n = end - at;
 		line.at = 0;
-		if (line.n > 0 && line.bytes[line.n - 1] == '\r')
+		if (feed && line.n > 0 && line.bytes[line.n - 1] == '\r')
 			line.n--;
-		if (check_bytes(config, &line))
-			parse_rule(config, &line);
+		if (check_bytes(&line))
+			parse_line(&line);
 		at = end + 1;
 	}
 }

@@ -9,8 +9,8 @@
 #include "read/binding.h"
 
 #define UEVENT_BYTES 4096
+#define LINK_BYTES 4096
 #define PATH_BYTES 256
-#define FOLDER_BYTES 128
 
 static void trouble(struct machine *machine, const char *path, const char *what)
 {
@@ -57,17 +57,32 @@ static bool read_number(const char **at, char end, unsigned long most, uint32_t 
 	return true;
 }
 
+/* Reads KEY=vvvv:dddd. */
+static bool read_ids(const struct uevent *uevent, const char *key, uint16_t *vendor,
+		     uint16_t *device)
+{
+	const char *text = uevent_value(uevent, key);
+	uint32_t first, second;
+
+	if (!text || !read_number(&text, ':', 0xffff, &first) ||
+	    !read_number(&text, '\0', 0xffff, &second))
+		return false;
+	*vendor = (uint16_t)first;
+	*device = (uint16_t)second;
+	return true;
+}
+
 static int read_uevent(const struct root *root, struct machine *machine, struct function *function,
 		       const char *folder)
 {
-	uint32_t class, vendor, device;
+	const char *expected = NULL;
 	struct uevent uevent;
 	char path[PATH_BYTES];
 	const char *text;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/uevent", folder);
-	n = root_read(root, path, uevent.bytes, sizeof(uevent.bytes));
+	snprintf(path, sizeof(path), "%.128s/uevent", folder);
+	n = root_read_attribute(root, path, uevent.bytes, sizeof(uevent.bytes));
 	if (n < 0) {
 		trouble(machine, path, strerror((int)-n));
 		return (int)n;
@@ -78,19 +93,16 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 			uevent.bytes[i] = '\0';
 
 	text = uevent_value(&uevent, "PCI_CLASS");
-	if (!text || !read_number(&text, '\0', 0xffffff, &class)) {
-		trouble(machine, path, "expected PCI_CLASS= and at most six hex digits");
+	if (!text || !read_number(&text, '\0', 0xffffff, &function->class))
+		expected = "expected PCI_CLASS= and at most six hex digits";
+	else if (!read_ids(&uevent, "PCI_ID", &function->vendor, &function->device))
+		expected = "expected PCI_ID= and two ids of four hex digits";
+	else if (!read_ids(&uevent, "PCI_SUBSYS_ID", &function->subvendor, &function->subdevice))
+		expected = "expected PCI_SUBSYS_ID= and two ids of four hex digits";
+	if (expected) {
+		trouble(machine, path, expected);
 		return -EPROTO;
 	}
-	text = uevent_value(&uevent, "PCI_ID");
-	if (!text || !read_number(&text, ':', 0xffff, &vendor) ||
-	    !read_number(&text, '\0', 0xffff, &device)) {
-		trouble(machine, path, "expected PCI_ID= and two ids of four hex digits");
-		return -EPROTO;
-	}
-	function->class = class;
-	function->vendor = (uint16_t)vendor;
-	function->device = (uint16_t)device;
 	text = uevent_value(&uevent, "DRIVER");
 	function->driver = text ? text_keep(&machine->text, text, strlen(text)) : NULL;
 	return 0;
@@ -105,7 +117,7 @@ static int read_group(const struct root *root, struct machine *machine, struct f
 	long group;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/iommu_group", folder);
+	snprintf(path, sizeof(path), "%.128s/iommu_group", folder);
 	n = binding_read_link(root, path, name, sizeof(name));
 	function->group = GROUP_NONE;
 	if (n == 0)
@@ -123,20 +135,47 @@ static int read_group(const struct root *root, struct machine *machine, struct f
 	return 0;
 }
 
+/* Reads the address of the bridge above, from the function's place in the tree of devices:
+ * ../../../devices/pci0000:00/0000:00:01.1/0000:07:00.0. On a root bus the part before is none. */
+static int read_place(const struct root *root, struct machine *machine, const char *folder,
+		      struct pci_address *above, bool *has_above)
+{
+	char link[LINK_BYTES];
+	ssize_t n = root_read_link(root, folder, link, sizeof(link));
+	char *slash;
+
+	*has_above = false;
+	if (n < 0) {
+		trouble(machine, folder, strerror((int)-n));
+		return (int)n;
+	}
+	slash = strrchr(link, '/');
+	if (!slash)
+		return 0;
+	*slash = '\0';
+	slash = strrchr(link, '/');
+	*has_above = slash && address_read(slash + 1, above);
+	return 0;
+}
+
+/* The bridge above each function, by address, until every function is there to be found. */
+static struct pci_address above_of[MACHINE_MAX_FUNCTIONS];
+static bool has_above[MACHINE_MAX_FUNCTIONS];
+
 /* Reads the next function into the first free place. A function that is gone by now is no error. */
 static int read_function(const struct root *root, struct machine *machine, const char *name)
 {
-	struct function *function = &machine->functions[machine->function_count];
-	char folder[FOLDER_BYTES];
+	uint16_t f = machine->function_count;
+	struct function *function = &machine->functions[f];
+	char folder[PATH_BYTES];
 	int error;
 
 	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
-	if (machine->function_count == MACHINE_MAX_FUNCTIONS) {
-		trouble(machine, PCI_DEVICES,
-			"there are more functions than this program can hold");
+	if (f == MACHINE_MAX_FUNCTIONS) {
+		trouble(machine, PCI_DEVICES, "there are more functions than this program can hold");
 		return -E2BIG;
 	}
-	*function = (struct function){ 0 };
+	*function = (struct function){ .parent = f };
 	if (!address_read(name, &function->at)) {
 		trouble(machine, folder, "expected an address like 0000:07:00.0");
 		return -EPROTO;
@@ -144,6 +183,8 @@ static int read_function(const struct root *root, struct machine *machine, const
 	error = read_uevent(root, machine, function, folder);
 	if (error == 0)
 		error = read_group(root, machine, function, folder);
+	if (error == 0)
+		error = read_place(root, machine, folder, &above_of[f], &has_above[f]);
 	if (error == -ENOENT || error == -ENODEV) {
 		machine->trouble = NULL;
 		machine->vanished++;
@@ -157,6 +198,21 @@ static int read_function(const struct root *root, struct machine *machine, const
 static int compare_functions(const void *a, const void *b)
 {
 	return address_compare(((const struct function *)a)->at, ((const struct function *)b)->at);
+}
+
+/* Sorts the functions, and turns what is above each from an address into an index. Until then `parent` is the place in
+ * above_of. */
+static void sort(struct machine *machine)
+{
+	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]),
+	      compare_functions);
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		uint16_t read_as = machine->functions[f].parent;
+
+		machine->functions[f].parent =
+			has_above[read_as] ? machine_find(machine, above_of[read_as]) :
+					     FUNCTION_NONE;
+	}
 }
 
 int pci_read(const struct root *root, struct machine *machine)
@@ -175,7 +231,6 @@ int pci_read(const struct root *root, struct machine *machine)
 		if (entry->d_name[0] != '.')
 			error = read_function(root, machine, entry->d_name);
 	closedir(folder);
-	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]),
-	      compare_functions);
+	sort(machine);
 	return error;
 }

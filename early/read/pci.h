@@ -9,7 +9,8 @@
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PCI_DRIVERS "/sys/bus/pci/drivers"
 
-/* Reads every function's address, ids, class, driver and IOMMU group, in order of their addresses. A function that
+/* Reads every function: address, ids, class, driver, IOMMU group and place in the tree; five system calls each. In order of
+ * their addresses. A function that
  * vanishes meanwhile is skipped and counted. Returns 0 or -errno with machine->trouble set; -EPROTO for text
  * that the kernel would not write. */
 must_check int pci_read(const struct root *root, struct machine *machine);

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +21,7 @@ void close_descriptor(int *fd)
 
 int root_open(struct root *root, const char *directory)
 {
+	root->witness = NULL;
 	root->live = strcmp(directory, "/") == 0;
 	root->fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return root->fd < 0 ? -errno : 0;
@@ -39,7 +43,41 @@ int root_open_file(const struct root *root, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-ssize_t root_read(const struct root *root, const char *path, char *buffer, size_t size)
+/* Where an open file really is, below the root. Returns whether that can be told. */
+static bool real_path(const struct root *root, int fd, char *path, size_t size)
+{
+	char link[64];
+	char above[PATH_MAX];
+	ssize_t n, cut = 0;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, size - 1);
+	if (n < 0)
+		return false;
+	path[n] = '\0';
+	if (!root->live) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", root->fd);
+		cut = readlink(link, above, sizeof(above));
+		if (cut < 0 || cut > n || memcmp(above, path, (size_t)cut) != 0)
+			return false;
+	}
+	memmove(path, path + cut, (size_t)(n - cut) + 1);
+	return true;
+}
+
+/* Lets the witness know, if there is one. */
+static void witness(const struct root *root, enum root_kind kind, int fd, const char *bytes,
+		    size_t n)
+{
+	char path[PATH_MAX];
+
+	if (root->witness && real_path(root, fd, path, sizeof(path)))
+		root->witness(kind, path, bytes, n);
+}
+
+/* Reads until the end, or as `once` has it until what was asked for did not come. Returns the bytes read, or -errno. */
+static ssize_t read_whole(const struct root *root, const char *path, char *buffer, size_t size,
+			  bool once)
 {
 	closing int fd = root_open_file(root, path, O_RDONLY);
 	size_t used = 0;
@@ -53,34 +91,55 @@ ssize_t root_read(const struct root *root, const char *path, char *buffer, size_
 			continue;
 		if (n < 0)
 			return -errno;
-		if (n == 0)
-			break;
 		used += (size_t)n;
 		if (used == size)
 			return -EFBIG;
+		if (n == 0 || once)
+			break;
 	}
 	buffer[used] = '\0';
+	witness(root, ROOT_FILE, fd, buffer, used);
 	return (ssize_t)used;
+}
+
+ssize_t root_read(const struct root *root, const char *path, char *buffer, size_t size)
+{
+	return read_whole(root, path, buffer, size, false);
+}
+
+ssize_t root_read_attribute(const struct root *root, const char *path, char *buffer, size_t size)
+{
+	return read_whole(root, path, buffer, size, true);
+}
+
+/* Reads the link that a descriptor, opened with O_NOFOLLOW, is itself. */
+static ssize_t read_open_link(const struct root *root, const char *path, char *buffer, size_t size)
+{
+	closing int fd = root_open_file(root, path, O_PATH | O_NOFOLLOW);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = readlinkat(fd, "", buffer, size);
+	/* Of anything but a link that is ENOENT. */
+	if (n < 0)
+		return errno == ENOENT ? -EINVAL : -errno;
+	witness(root, ROOT_LINK, fd, buffer, (size_t)n);
+	return n;
 }
 
 ssize_t root_read_link(const struct root *root, const char *path, char *buffer, size_t size)
 {
 	ssize_t n;
 
-	if (root->live) {
+	if (root->live && !root->witness) {
 		n = readlink(path, buffer, size);
+		n = n < 0 ? -errno : n;
 	} else {
-		closing int fd = root_open_file(root, path, O_PATH | O_NOFOLLOW);
-
-		if (fd < 0)
-			return fd;
-		/* An empty path reads the link that the descriptor itself is; of anything else it is ENOENT. */
-		n = readlinkat(fd, "", buffer, size);
-		if (n < 0 && errno == ENOENT)
-			return -EINVAL;
+		n = read_open_link(root, path, buffer, size);
 	}
 	if (n < 0)
-		return -errno;
+		return n;
 	if ((size_t)n >= size)
 		return -ENAMETOOLONG;
 	buffer[n] = '\0';
@@ -105,6 +164,9 @@ DIR *root_open_directory(const struct root *root, const char *path)
 bool root_exists(const struct root *root, const char *path)
 {
 	closing int fd = root_open_file(root, path, O_PATH);
+	struct stat is;
 
+	if (fd >= 0 && root->witness && fstat(fd, &is) == 0)
+		witness(root, S_ISDIR(is.st_mode) ? ROOT_DIRECTORY : ROOT_FILE, fd, "", 0);
 	return fd >= 0;
 }

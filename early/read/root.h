@@ -8,9 +8,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+enum root_kind { ROOT_FILE, ROOT_LINK, ROOT_DIRECTORY };
+
+/* Told of everything that is read: where it really is below the root, and what was in it. */
+typedef void root_witness(enum root_kind kind, const char *path, const char *bytes, size_t n);
+
 struct root {
 	int fd;
 	bool live; /* it is the running system's own /; else no link leads out of it (openat2) */
+	root_witness *witness; /* NULL: nobody watches */
 };
 
 #define must_check __attribute__((warn_unused_result))
@@ -29,6 +35,10 @@ must_check int root_open_file(const struct root *root, const char *path, int fla
 /* Reads a whole file of at most size - 1 bytes and ends it with a NUL byte.
  * Returns the bytes read or -errno; -EFBIG when it is longer. */
 must_check ssize_t root_read(const struct root *root, const char *path, char *buffer, size_t size);
+
+/* The same for a sysfs attribute, which one read(2) gives whole: it is shorter than `size`. */
+must_check ssize_t root_read_attribute(const struct root *root, const char *path, char *buffer,
+				       size_t size);
 
 /* Reads where a link leads, as a string. Returns its length or -errno. */
 must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer,

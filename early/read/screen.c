@@ -11,6 +11,8 @@
 #define PATH_BYTES 256
 #define LINK_BYTES 1024
 #define RESOURCE_BYTES 4096
+#define IOMEM_BYTES (1024 * 1024)
+#define IOMEM_DEPTH 8 /* bridges in bridges, more than any machine has */
 
 /* struct boot_params begins with struct screen_info. */
 #define SCREEN_INFO_BYTES 64
@@ -143,6 +145,39 @@ static uint16_t read_platform_owner(const struct root *root, const struct machin
 	return FUNCTION_NONE;
 }
 
+/* The function in whose memory a firmware framebuffer's region lies, from /proc/iomem, where it is indented below the
+ * BAR that bears the function's address; FUNCTION_NONE where there is none. The addresses are root's to see, the names
+ * and their order everybody's. */
+static uint16_t read_iomem_owner(const struct root *root, const struct machine *machine)
+{
+	static const char *const regions[] = { "efifb", "vesafb", "BOOTFB", "simplefb",
+					       "simpledrm" };
+	uint16_t owner_at[IOMEM_DEPTH] = { FUNCTION_NONE, FUNCTION_NONE, FUNCTION_NONE,
+					   FUNCTION_NONE, FUNCTION_NONE, FUNCTION_NONE,
+					   FUNCTION_NONE, FUNCTION_NONE };
+	static char text[IOMEM_BYTES];
+	char *rest;
+
+	if (root_read(root, "/proc/iomem", text, sizeof(text)) < 0)
+		return FUNCTION_NONE;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		size_t depth = strspn(line, " ") / 2;
+		const char *name = strstr(line, " : ");
+		struct pci_address at;
+
+		if (!name || depth >= IOMEM_DEPTH)
+			continue;
+		name += strlen(" : ");
+		owner_at[depth] = depth > 0 ? owner_at[depth - 1] : FUNCTION_NONE;
+		if (address_read(name, &at))
+			owner_at[depth] = machine_find(machine, at);
+		for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
+			if (strcmp(name, regions[i]) == 0 && owner_at[depth] != FUNCTION_NONE)
+				return owner_at[depth];
+	}
+	return FUNCTION_NONE;
+}
+
 /* Reads each display, and returns the only one that has the picture by address, FUNCTION_NONE for none or several.
  * In text mode that is the one that the VGA arbiter calls the boot one (drivers/pci/vgaarb.c). */
 static uint16_t read_displays(const struct root *root, struct machine *machine)
@@ -170,21 +205,25 @@ static uint16_t read_displays(const struct root *root, struct machine *machine)
 void screen_read(const struct root *root, struct machine *machine)
 {
 	struct picture *picture = &machine->picture;
-	uint16_t by_address, by_device;
+	uint16_t owners[3];
 
 	read_boot_params(root, picture);
-	by_address = read_displays(root, machine);
-	by_device = read_platform_owner(root, machine);
-	picture->owner = by_device != FUNCTION_NONE ? by_device : by_address;
-	if (by_device != FUNCTION_NONE && picture->kind != PICTURE_FRAMEBUFFER)
+	owners[0] = read_platform_owner(root, machine);
+	owners[1] = read_iomem_owner(root, machine);
+	owners[2] = read_displays(root, machine);
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
+		if (picture->owner == FUNCTION_NONE)
+			picture->owner = owners[i];
+	if (owners[0] != FUNCTION_NONE || owners[1] != FUNCTION_NONE)
 		picture->kind = PICTURE_FRAMEBUFFER;
 
+	/* Where they do not agree, each of them may be right. */
 	for (uint16_t f = 0; f < machine->function_count; f++) {
 		struct function *function = &machine->functions[f];
 
 		if (!class_is_display(function->class))
 			continue;
-		if (f == by_address || f == by_device)
+		if (f == owners[0] || f == owners[1] || f == owners[2])
 			function->shows_picture = YES;
 		else if (picture->kind == PICTURE_NONE || picture->owner != FUNCTION_NONE)
 			function->shows_picture = NO;

@@ -8,7 +8,7 @@
 
 /* Fills machine->picture, and shows_picture and rom_is_shadow of every display, from
  * /sys/kernel/boot_params/data (struct screen_info, include/uapi/linux/screen_info.h), the displays' `resource` and
- * `boot_vga` files, and the place of the firmware framebuffer's platform device (its parent is the owner since 6.9,
+ * `boot_vga` files, /proc/iomem, and the place of the firmware framebuffer's platform device (its parent is the owner since 6.9,
  * drivers/firmware/sysfb.c). What cannot be read is UNKNOWN, never an error. Wants pci_read before it. */
 void screen_read(const struct root *root, struct machine *machine);
 

@@ -42,18 +42,6 @@ static void tell_finding(struct text *text, const struct config *config,
 		text_add(text, "a newer earlybind wrote this boot's report; install that version "
 			       "here too");
 		return;
-	case FINDING_NO_MATCH:
-		tell_place(text, config, config->rules[finding->rule].at);
-		text_add(text, " matches nothing in this machine: %s (lspci lists what there is)",
-			 config->rules[finding->rule].text);
-		return;
-	case FINDING_SHADOWED:
-		tell_place(text, config, config->rules[finding->rule].at);
-		text_add(text, " is shadowed by ");
-		tell_place(text, config,
-			   config->rules[plan->matches[finding->rule].shadowed_by].at);
-		text_add(text, ", which keeps all that it chooses: remove one of the two");
-		return;
 	case FINDING_HELD:
 		tell_held(text, finding);
 		break;

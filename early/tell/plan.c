@@ -36,30 +36,96 @@ void tell_plan(FILE *out, const struct config *config, const struct machine *mac
 	}
 }
 
-unsigned tell_matches(FILE *out, const struct config *config, const struct plan *plan)
+/* "0000:07:00.1 (HD audio)" */
+static void tell_function(struct text *text, const struct function *function)
 {
-	unsigned warnings = 0;
+	text_add(text, ADDRESS_FORMAT " (%04x:%04x, class %04x)", ADDRESS_PARTS(function->at),
+		 function->vendor, function->device, PCI_CLASS_SUB(function->class));
+}
 
-	for (uint16_t r = 0; r < config->rule_count; r++) {
-		const struct match *match = &plan->matches[r];
+/* The first functions of the cards that a line chooses, so that its owner sees which they are. */
+static void tell_cards(struct text *text, const struct machine *machine, const struct plan *plan,
+		       uint16_t rule)
+{
+	const char *between = ": ";
+	uint16_t last = FUNCTION_NONE;
+
+	for (uint16_t d = 0; d < plan->decision_count; d++) {
+		const struct decision *decision = &plan->decisions[d];
+
+		if (decision->rule != rule || decision->card == last)
+			continue;
+		last = decision->card;
+		text_add(text, "%s" ADDRESS_FORMAT, between,
+			 ADDRESS_PARTS(machine->functions[decision->function].at));
+		between = ", ";
+	}
+}
+
+static void tell_warning_of_rule(struct text *text, const struct config *config,
+				 const struct machine *machine, const struct plan *plan,
+				 const struct warning *warning)
+{
+	const struct match *match = &plan->matches[warning->rule];
+	const struct rule *rule = &config->rules[warning->rule];
+
+	tell_place(text, config, rule->at);
+	switch (warning->kind) {
+	case WARNING_NO_MATCH:
+		text_add(text, " matches nothing in this machine: %s", rule->text);
+		return;
+	case WARNING_PICTURE_UNKNOWN:
+		text_add(text, " rests on boot-display, and nobody can tell which card shows the "
+			       "firmware's picture: %s",
+			 rule->verb == RULE_BIND ? "it chooses nothing" : "it keeps every display");
+		return;
+	case WARNING_SHADOWED:
+		text_add(text, " is shadowed by ");
+		tell_place(text, config, config->rules[match->shadowed_by].at);
+		text_add(text, ", which keeps what it chooses: %s", rule->text);
+		return;
+	case WARNING_NOT_YET:
+		text_add(text, ": %s changes nothing in this version",
+			 rule->early && rule->force ? "early and force" :
+			 rule->early		    ? "early" :
+						      "force");
+		return;
+	case WARNING_SEVERAL_CARDS:
+		text_add(text, " chooses functions of %u cards", match->cards);
+		tell_cards(text, machine, plan, warning->rule);
+		text_add(text, "; write `bind cards` if all of them are meant");
+		return;
+	case WARNING_LEFT_OUT:
+		text_add(text, " takes only a part of its card; ");
+		tell_function(text, &machine->functions[warning->function]);
+		text_add(text, " stays with the host. To take it along: bind slot " ADDRESS_FORMAT,
+			 ADDRESS_PARTS(machine->functions[warning->function].at));
+		return;
+	case WARNING_ROOT_BUS:
+		text_add(text, ": no bridge leads to this card, so that it may be several devices in "
+			       "one slot; taken along: ");
+		tell_function(text, &machine->functions[warning->function]);
+		return;
+	}
+}
+
+void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
+		   const struct plan *plan)
+{
+	for (uint16_t w = 0; w < plan->warning_count; w++) {
+		const struct warning *warning = &plan->warnings[w];
 		char sentence[SENTENCE_BYTES];
 		struct text text = TEXT_OVER(sentence);
 
 		text_clear(&text);
-		tell_place(&text, config, config->rules[r].at);
-		if (match->count == 0) {
-			text_add(&text, " matches nothing in this machine: %s",
-				 config->rules[r].text);
-		} else if (match->left == 0 && match->shadowed_by != RULE_NONE) {
-			text_add(&text, " is shadowed by ");
-			tell_place(&text, config, config->rules[match->shadowed_by].at);
-			text_add(&text, ", which keeps all that it chooses: %s",
-				 config->rules[r].text);
+		if (warning->rule == RULE_NONE) {
+			tell_place(&text, config, config->prompt_at);
+			text_add(&text, ": `prompt follow` is `prompt wait` in this version");
 		} else {
-			continue;
+			tell_warning_of_rule(&text, config, machine, plan, warning);
 		}
 		fprintf(out, "%s\n", sentence);
-		warnings++;
 	}
-	return warnings;
+	if (plan->warning_count == PLAN_MAX_WARNINGS)
+		fprintf(out, "and perhaps more of this kind\n");
 }

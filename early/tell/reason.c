@@ -20,13 +20,25 @@ static void tell_companion(struct text *text, const struct machine *machine,
 		text_add(text, "it waits for " ADDRESS_FORMAT " of its card", ADDRESS_PARTS(at));
 }
 
+static void tell_drivers(struct text *text, const struct config *config,
+			 const struct choice *choice)
+{
+	const struct rule *first = &config->rules[choice->driver];
+	const struct rule *second = &config->rules[choice->other_driver];
+
+	text_add(text, "it cannot have two drivers: ");
+	tell_place(text, config, first->at);
+	text_add(text, " names %s, ", first->driver);
+	tell_place(text, config, second->at);
+	text_add(text, " names %s", second->driver);
+}
+
 void tell_reason(struct text *text, const struct config *config, const struct machine *machine,
 		 const struct plan *plan, uint16_t d)
 {
 	const struct decision *decision = &plan->decisions[d];
 	const struct function *function = function_of(machine, plan, d);
 
-	(void)config;
 	switch (decision->reason) {
 	case REASON_HARMLESS:
 		text_add(text, "binding it disturbs nothing");
@@ -39,6 +51,13 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 		return;
 	case REASON_COMPANION:
 		tell_companion(text, machine, plan, decision);
+		return;
+	case REASON_DRIVERS_DIFFER:
+		tell_drivers(text, config, &plan->choices[decision->function]);
+		return;
+	case REASON_HAS_VIRTUAL:
+		text_add(text, "its virtual functions are switched on, and the kernel then refuses to "
+			       "give it away; write 0 to its sriov_numvfs");
 		return;
 	case REASON_BRIDGE:
 		text_add(text, "it is a bridge, the way to other devices");
@@ -110,7 +129,7 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 			 "kernel %s takes the console's framebuffer away when any VGA card is "
 			 "bound; 6.1.47 "
 			 "and later 6.1 kernels, 6.5 and newer ones do not",
-			 machine->kernel.release);
+			 machine->kernel.major ? machine->kernel.release : "of unknown version");
 		return;
 	}
 }

@@ -15,7 +15,7 @@ static const char *step_words(enum step step)
 	case STEP_HOLD:
 		return "keeping other drivers away from it";
 	case STEP_LOAD:
-		return "loading the driver";
+		return "loading its driver";
 	case STEP_NAME:
 		return "setting its driver override";
 	case STEP_PROBE:
@@ -32,9 +32,22 @@ static const char *step_words(enum step step)
 	return "nothing";
 }
 
-static void tell_failure(struct text *text, const struct result_of *result, const char *wanted)
+/* The module that stood in the way of a driver. */
+static const char *failed_module(const struct outcome *outcome, const char *driver)
 {
-	if (result->step == STEP_READ_BACK && result->error == 0 && result->driver[0])
+	for (uint8_t i = 0; i < outcome->load_count; i++)
+		if (strcmp(outcome->loads[i].driver, driver) == 0 && outcome->loads[i].module)
+			return outcome->loads[i].module;
+	return driver;
+}
+
+static void tell_failure(struct text *text, const struct outcome *outcome,
+			 const struct result_of *result, const char *wanted)
+{
+	if (result->step == STEP_LOAD)
+		text_add(text, "the module %s cannot be loaded (%s); is it in the initramfs?",
+			 failed_module(outcome, wanted), strerror(result->error));
+	else if (result->step == STEP_READ_BACK && result->error == 0 && result->driver[0])
 		text_add(text, "the driver %s took it", result->driver);
 	else if (result->step == STEP_READ_BACK && result->error == 0)
 		text_add(text, "%s refused it; the kernel log says why just above", wanted);
@@ -67,16 +80,6 @@ const char *tell_result_word(enum result result)
 		return "stuck";
 	}
 	return "unknown";
-}
-
-/* Why nothing of the card was bound: its modules, or another function of it. */
-static void tell_given_back(struct text *text, const struct outcome *outcome)
-{
-	if (outcome->load_error)
-		text_add(text, "the module %s cannot be loaded (%s); is it in the initramfs?",
-			 outcome->load_module, strerror(outcome->load_error));
-	else
-		text_add(text, "the functions of a card go together, and another one failed");
 }
 
 static const char *fate_words(enum fate fate)
@@ -145,17 +148,17 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 			text_add(text, "another function of its card is not held");
 		return LOOK;
 	case RESULT_GIVEN_BACK:
-		text_add(text, "not bound, left to the host: ");
-		tell_given_back(text, outcome);
+		text_add(text, "not bound, left to the host: the functions of a card go together, and "
+			       "another one failed");
 		return NOT_DONE;
 	case RESULT_FAILED:
 		text_add(text, "not bound, left to the host: ");
-		tell_failure(text, result, decision->driver);
+		tell_failure(text, outcome, result, decision->driver);
 		tell_line(text, config, plan, d);
 		return NOT_DONE;
 	case RESULT_STUCK:
 		text_add(text, "not bound, and not given back to the host: ");
-		tell_failure(text, result, decision->driver);
+		tell_failure(text, outcome, result, decision->driver);
 		text_add(text, "; no driver may take it until the next boot (earlybind=off on the "
 			       "kernel command "
 			       "line boots without earlybind)");

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the owner should know before the next boot, and would otherwise find out in it. */
+#include "decide.h"
+
+static void add(struct plan *plan, enum warning_kind kind, uint16_t rule, uint16_t function)
+{
+	if (plan->warning_count < PLAN_MAX_WARNINGS)
+		plan->warnings[plan->warning_count++] = (struct warning){ kind, rule, function };
+}
+
+static bool rests_on_picture(const struct config *config, const struct rule *rule)
+{
+	for (uint16_t c = 0; c < rule->count; c++)
+		if (config->conditions[rule->first + c].kind == CONDITION_BOOT_DISPLAY)
+			return true;
+	return false;
+}
+
+/* Whether nobody can tell for some function whether it meets the line. */
+static bool cannot_be_told(const struct config *config, const struct rule *rule,
+			   const struct machine *machine, const struct plan *plan)
+{
+	if (!rests_on_picture(config, rule))
+		return false;
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (rule_matches(config, rule, machine, plan, f) == UNKNOWN)
+			return true;
+	return false;
+}
+
+static void warn_of_rule(const struct config *config, const struct machine *machine,
+			 struct plan *plan, uint16_t r)
+{
+	const struct rule *rule = &config->rules[r];
+	const struct match *match = &plan->matches[r];
+
+	if (cannot_be_told(config, rule, machine, plan))
+		add(plan, WARNING_PICTURE_UNKNOWN, r, FUNCTION_NONE);
+	else if (match->count == 0)
+		add(plan, WARNING_NO_MATCH, r, FUNCTION_NONE);
+	else if (rule->verb == RULE_BIND && match->left == 0)
+		add(plan, WARNING_SHADOWED, r, FUNCTION_NONE);
+	if (rule->early || rule->force)
+		add(plan, WARNING_NOT_YET, r, FUNCTION_NONE);
+	if (rule->verb == RULE_BIND && rule->scope != SCOPE_CARDS && match->cards > 1)
+		add(plan, WARNING_SEVERAL_CARDS, r, FUNCTION_NONE);
+}
+
+static bool is_chosen(const struct plan *plan, uint16_t f)
+{
+	return plan->choices[f].bind != RULE_NONE && plan->choices[f].keep == RULE_NONE;
+}
+
+/* The display of a chosen card, or its first function. */
+static uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card)
+{
+	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->next[f])
+		if (class_is_display(machine->functions[f].class))
+			return f;
+	return card;
+}
+
+/* A card that has a display and is only chosen in part. */
+static void warn_of_split_card(const struct machine *machine, struct plan *plan,
+			       const struct decision *first)
+{
+	if (!class_is_display(
+		    machine->functions[face_of_card(machine, plan, first->card)].class))
+		return;
+	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
+		if (!is_chosen(plan, f))
+			add(plan, WARNING_LEFT_OUT, first->rule, f);
+}
+
+/* What a line with `card` takes along on a bus that no bridge leads to: there a slot is rarely one card. */
+static void warn_of_root_bus(const struct config *config, const struct machine *machine,
+			     struct plan *plan, const struct decision *first)
+{
+	if (config->rules[first->rule].scope == SCOPE_FUNCTION ||
+	    machine->functions[first->card].parent != FUNCTION_NONE)
+		return;
+	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
+		if (is_chosen(plan, f) && plan->next[first->card] != FUNCTION_NONE)
+			add(plan, WARNING_ROOT_BUS, first->rule, f);
+}
+
+void find_warnings(const struct config *config, const struct machine *machine, struct plan *plan)
+{
+	plan->warning_count = 0;
+	for (uint16_t r = 0; r < config->rule_count; r++)
+		warn_of_rule(config, machine, plan, r);
+	for (uint16_t d = 0; d < plan->decision_count; d++) {
+		const struct decision *decision = &plan->decisions[d];
+
+		if (d > 0 && plan->decisions[d - 1].card == decision->card)
+			continue;
+		warn_of_split_card(machine, plan, decision);
+		warn_of_root_bus(config, machine, plan, decision);
+	}
+	if (config->prompt == PROMPT_FOLLOW)
+		add(plan, WARNING_NOT_YET, RULE_NONE, FUNCTION_NONE);
+}

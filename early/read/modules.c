@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/modules.h"
+
+#include <libkmod.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide/decide.h"
+
+#define PATH_BYTES 512
+#define ALIAS_BYTES 128
+
+static void free_context(struct kmod_ctx **context)
+{
+	kmod_unref(*context);
+}
+
+static void free_list(struct kmod_list **list)
+{
+	kmod_module_unref_list(*list);
+}
+
+#define freeing(what) __attribute__((cleanup(free_##what)))
+
+/* libkmod over the modules of one kernel below the root, or NULL. */
+static struct kmod_ctx *open_modules(const struct root *root, const char *release)
+{
+	static const char *const no_config[] = { NULL };
+	struct kmod_ctx *context;
+	char path[PATH_BYTES];
+
+	if (strchr(release, '/') || !release[0])
+		return NULL;
+	snprintf(path, sizeof(path), "/lib/modules/%.128s", release);
+	if (!root_exists(root, path))
+		return NULL;
+	/* Another root is reached by its descriptor: libkmod wants a path, and this one leads below the root. */
+	if (!root->live)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%.128s", root->fd, release);
+	context = kmod_new(path, no_config);
+	if (context)
+		kmod_set_log_priority(context, 0);
+	return context;
+}
+
+/* The modules that a name or an alias means. */
+static struct kmod_list *look_up(struct kmod_ctx *context, const char *alias)
+{
+	struct kmod_list *found = NULL;
+
+	if (kmod_module_new_from_lookup(context, alias, &found) < 0)
+		return NULL;
+	return found;
+}
+
+static void read_variant(struct kmod_ctx *context, struct machine *machine,
+			 struct function *function)
+{
+	freeing(list) struct kmod_list *found = NULL;
+	struct kmod_list *item;
+	char alias[ALIAS_BYTES];
+
+	/* As the kernel writes modalias (drivers/pci/pci-sysfs.c), with VFIO's prefix. */
+	snprintf(alias, sizeof(alias), "vfio_pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X",
+		 function->vendor, function->device, function->subvendor, function->subdevice,
+		 PCI_CLASS_BASE(function->class), PCI_CLASS_SUB(function->class) & 0xff,
+		 function->class & 0xff);
+	found = look_up(context, alias);
+	kmod_list_foreach(item, found)
+	{
+		struct kmod_module *module = kmod_module_get_module(item);
+		const char *name = kmod_module_get_name(module);
+
+		/* vfio_pci itself fits everything. */
+		if (!function->variant && strcmp(name, "vfio_pci") != 0)
+			function->variant = text_keep(&machine->text, name, strlen(name));
+		kmod_module_unref(module);
+	}
+}
+
+static bool wants_variant(const struct rule *rule)
+{
+	return rule->verb == RULE_BIND && rule->driver && strcmp(rule->driver, "auto") == 0;
+}
+
+void modules_read_variants(const struct root *root, const char *release,
+			   const struct config *config, struct machine *machine)
+{
+	freeing(context) struct kmod_ctx *context = NULL;
+
+	for (uint16_t r = 0; r < config->rule_count; r++) {
+		if (!wants_variant(&config->rules[r]))
+			continue;
+		if (!context)
+			context = open_modules(root, release);
+		if (!context)
+			return;
+		for (uint16_t f = 0; f < machine->function_count; f++)
+			if (config->rules[r].scope != SCOPE_FUNCTION ||
+			    rule_may_match(config, &config->rules[r], machine, f))
+				read_variant(context, machine, &machine->functions[f]);
+	}
+}
+
+enum truth modules_have(const struct root *root, const char *release, const char *driver)
+{
+	freeing(context) struct kmod_ctx *context = open_modules(root, release);
+	freeing(list) struct kmod_list *found = NULL;
+
+	if (!context)
+		return UNKNOWN;
+	found = look_up(context, driver);
+	return found ? YES : NO;
+}
+
+/* Whether two names of a module are the same, `-` and `_` alike. */
+static bool same_module(const char *a, const char *b)
+{
+	while (*a && (*a == *b || ((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+/* Appends the values of ids= among a module's options. */
+static void add_ids(struct text *ids, const char *options)
+{
+	for (const char *at = strstr(options, "ids="); at; at = strstr(at + 1, "ids=")) {
+		const char *value = at + strlen("ids=");
+		size_t n = strcspn(value, " \t");
+
+		if (n > 0 && (at == options || at[-1] == ' ' || at[-1] == '\t'))
+			text_add(ids, "%s%.*s", ids->used ? "," : "", (int)n, value);
+	}
+}
+
+void modules_left_over_ids(const struct root *root, const char *driver, struct text *ids)
+{
+	freeing(context) struct kmod_ctx *context = NULL;
+	struct kmod_config_iter *options;
+
+	text_clear(ids);
+	if (!root->live)
+		return;
+	context = kmod_new(NULL, NULL);
+	if (!context)
+		return;
+	kmod_set_log_priority(context, 0);
+	options = kmod_config_get_options(context);
+	while (options && kmod_config_iter_next(options))
+		if (same_module(kmod_config_iter_get_key(options), driver))
+			add_ids(ids, kmod_config_iter_get_value(options));
+	kmod_config_iter_free_iter(options);
+}
