@@ -84,7 +84,7 @@ OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
 all: $(PROGRAM) ## build the program (default)
 objects: $(OBJECTS)
 
-$(PROGRAM): $(OBJECTS)
+$(PROGRAM): $(OBJECTS) Makefile
 	$(call say,LINK $@)
 	$(Q)$(link)
 ifeq ($(LINK),static)
@@ -100,7 +100,7 @@ $(O)/%.o: early/%.c $(O)/flags
 # Whoever changes a flag, or the libraries, wants everything built again.
 $(O)/flags: ready FORCE
 	@mkdir -p $(@D)
-	@{ echo '$(subst ','\'',$(compile) $(CFLAGS) $(link))'; readlink $(B)/libraries; } >$@.new; \
+	@{ echo '$(subst ','\'',$(compile) $(CFLAGS) $(LDFLAGS))'; readlink $(B)/libraries; } >$@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 ready:
@@ -128,7 +128,7 @@ demo: all ## boot a VM with two identical cards four ways, and show the screens
 	@tests/demo/run
 
 C_FILES = $(shell find early tests -name '*.[ch]' | sort)
-SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)$$' --exclude-dir=.git --exclude-dir=build . | sort)
+SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$' --exclude-dir=.git --exclude-dir=build . | sort)
 
 lint: ## formatting, static checks, and both compilers with every warning an error
 	@$(packages) build dynamic lint
@@ -144,7 +144,7 @@ lint: ## formatting, static checks, and both compilers with every warning an err
 		--suppress=missingIncludeSystem --suppress=uninitvar -D_GNU_SOURCE -Iearly -j $$(nproc) early
 	$(call say,TIDY early)
 	$(Q)printf '%s\n' $(SOURCES) | xargs -P $$(nproc) -I FILE sh -c \
-		'out=$$(clang-tidy --quiet FILE -- -std=c11 -D_GNU_SOURCE -Iearly 2>&1) || { printf "%s\n" "$$out"; exit 1; }'
+		'out=$$(clang-tidy --quiet FILE -- -std=c11 -D_GNU_SOURCE -Iearly 2>&1) || { printf "%s\n" "$$out" | grep -v "warnings generated"; exit 1; }'
 
 format: ## format the C sources
 	@$(packages) lint
