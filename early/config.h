@@ -73,7 +73,7 @@ enum condition_kind {
 
 struct condition {
 	enum condition_kind kind;
-	bool not;
+	bool negated;
 	union {
 		struct slot_pattern slot; /* of CONDITION_GROUP too, without ANY */
 		struct id_pattern id;

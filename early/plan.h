@@ -57,7 +57,8 @@ struct decision {
 	uint16_t function; /* index into machine.functions */
 	uint16_t card; /* the first function of its card: index into machine.functions */
 	uint16_t rule; /* index into config.rules: the first line that chooses it */
-	uint16_t companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
+	uint16_t
+		companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
 	enum fate fate;
 	enum reason reason;
 	const char *driver; /* the one to bind to */
@@ -94,7 +95,8 @@ struct warning {
 struct plan {
 	struct choice choices[MACHINE_MAX_FUNCTIONS]; /* one for each of machine.functions */
 	uint16_t cards[MACHINE_MAX_FUNCTIONS]; /* the first function of each one's card */
-	uint16_t next[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
+	uint16_t next
+		[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
 	struct match matches[CONFIG_MAX_RULES];
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
 	uint16_t decision_count;

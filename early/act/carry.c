@@ -221,8 +221,8 @@ static int load_one(const struct carry *carry, struct load *load, const char *mo
  * command line comes before this empty one. */
 static int load_driver(const struct carry *carry, struct load *load)
 {
-	bool by_ids = strcmp(load->driver, "vfio-pci") == 0 ||
-		      strcmp(load->driver, "pci-stub") == 0;
+	bool by_ids =
+		strcmp(load->driver, "vfio-pci") == 0 || strcmp(load->driver, "pci-stub") == 0;
 	int error = 0;
 
 	/* The IOMMU back end: no VFIO driver depends on it, and no guest starts without. */

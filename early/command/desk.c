@@ -68,7 +68,8 @@ static bool has_drivers(FILE *out, const struct context *context)
 			continue;
 		text_clear(&text);
 		tell_place(&text, config, config->rules[r].at);
-		fprintf(out, "%s names the driver %s, which kernel %s has not: nothing is bound to it\n",
+		fprintf(out,
+			"%s names the driver %s, which kernel %s has not: nothing is bound to it\n",
 			place, driver, desk_kernel(context));
 	}
 	return has_all;

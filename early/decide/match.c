@@ -26,8 +26,7 @@ static bool path_matches(const struct path_pattern *path, const struct machine *
 			return false;
 		if (i == 1)
 			return function->parent == FUNCTION_NONE &&
-			       function->at.domain == path->domain &&
-			       function->at.bus == path->bus;
+			       function->at.domain == path->domain && function->at.bus == path->bus;
 		f = function->parent;
 		if (f == FUNCTION_NONE)
 			return false;
@@ -98,8 +97,8 @@ static enum truth condition_matches(const struct condition *condition, enum rule
 		return truth_of(id_matches(&condition->id, function->vendor, function->device,
 					   function->class));
 	case CONDITION_SUBSYSTEM:
-		return truth_of(id_matches(&condition->id, function->subvendor,
-					   function->subdevice, function->class));
+		return truth_of(id_matches(&condition->id, function->subvendor, function->subdevice,
+					   function->class));
 	case CONDITION_CLASS:
 		return truth_of(function->class >> (8 * (3 - condition->class.bytes)) ==
 				condition->class.value);
@@ -112,7 +111,7 @@ static enum truth condition_matches(const struct condition *condition, enum rule
 	return NO;
 }
 
-static enum truth negated(enum truth truth)
+static enum truth opposite(enum truth truth)
 {
 	return truth == YES ? NO : truth == NO ? YES : UNKNOWN;
 }
@@ -129,8 +128,8 @@ enum truth rule_matches(const struct config *config, const struct rule *rule,
 		if (conditions[c].kind == CONDITION_BOOT_DISPLAY && met == NO)
 			continue;
 		truth = condition_matches(&conditions[c], rule->scope, machine, plan, f);
-		if (conditions[c].not)
-			truth = negated(truth);
+		if (conditions[c].negated)
+			truth = opposite(truth);
 		if (truth == NO)
 			return NO;
 		if (truth == UNKNOWN)
@@ -149,7 +148,7 @@ bool rule_may_match(const struct config *config, const struct rule *rule,
 		if (condition->kind == CONDITION_BOOT_DISPLAY)
 			continue;
 		truth = condition_matches(condition, rule->scope, machine, NULL, f);
-		if ((condition->not ? negated(truth) : truth) == NO)
+		if ((condition->negated ? opposite(truth) : truth) == NO)
 			return false;
 	}
 	return true;
@@ -241,7 +240,8 @@ static const char *driver_of(const struct config *config, const struct machine *
 			     const struct plan *plan, uint16_t f)
 {
 	const struct choice *choice = &plan->choices[f];
-	const char *named = choice->driver == RULE_NONE ? NULL : config->rules[choice->driver].driver;
+	const char *named =
+		choice->driver == RULE_NONE ? NULL : config->rules[choice->driver].driver;
 
 	if (!named)
 		return "vfio-pci";
@@ -261,15 +261,16 @@ static void list(const struct config *config, const struct machine *machine, str
 		.rule = choice->bind,
 		.driver = driver_of(config, machine, plan, f),
 		.fate = choice->other_driver == RULE_NONE ? FATE_BIND : FATE_REFUSE,
-		.reason = choice->other_driver == RULE_NONE ? REASON_HARMLESS :
-							      REASON_DRIVERS_DIFFER,
+		.reason =
+			choice->other_driver == RULE_NONE ? REASON_HARMLESS : REASON_DRIVERS_DIFFER,
 	};
 }
 
 void match_rules(const struct config *config, const struct machine *machine, struct plan *plan)
 {
-	static const struct choice none = { RULE_NONE, RULE_NONE, RULE_NONE, RULE_NONE, false,
-					    false };
+	static const struct choice none = {
+		RULE_NONE, RULE_NONE, RULE_NONE, RULE_NONE, false, false
+	};
 
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		plan->choices[f] = none;

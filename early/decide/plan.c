@@ -41,8 +41,8 @@ void make_plan(const struct config *config, const struct machine *machine, enum 
 	find_warnings(config, machine, plan);
 	plan->not_as_asked = 0;
 	for (uint16_t d = 0; d < plan->decision_count; d++)
-		plan->not_as_asked = (uint16_t)(plan->not_as_asked +
-						(plan->decisions[d].fate == FATE_REFUSE));
+		plan->not_as_asked =
+			(uint16_t)(plan->not_as_asked + (plan->decisions[d].fate == FATE_REFUSE));
 	for (uint16_t w = 0; w < plan->warning_count; w++)
 		plan->not_as_asked = (uint16_t)(plan->not_as_asked +
 						(plan->warnings[w].kind < WARNING_SEVERAL_CARDS));

@@ -64,8 +64,7 @@ static uint16_t face_of_card(const struct machine *machine, const struct plan *p
 static void warn_of_split_card(const struct machine *machine, struct plan *plan,
 			       const struct decision *first)
 {
-	if (!class_is_display(
-		    machine->functions[face_of_card(machine, plan, first->card)].class))
+	if (!class_is_display(machine->functions[face_of_card(machine, plan, first->card)].class))
 		return;
 	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
 		if (!is_chosen(plan, f))

@@ -120,8 +120,8 @@ static bool looks_like_slot(const struct word *word)
 /* Reads [not-]key[=value], or a slot alone. */
 static void read_part(struct rule_reader *reader, const struct word *part)
 {
-	bool not = part->n > 4 && memcmp(part->bytes, "not-", 4) == 0;
-	struct word key = not? behind(part, 4) : *part;
+	bool negated = part->n > 4 && memcmp(part->bytes, "not-", 4) == 0;
+	struct word key = negated ? behind(part, 4) : *part;
 	const char *equals = memchr(key.bytes, '=', key.n);
 	struct word value = behind(&key, equals ? (size_t)(equals - key.bytes) + 1 : key.n);
 	struct word slot_key = { "slot", 4, part->at };
@@ -134,14 +134,14 @@ static void read_part(struct rule_reader *reader, const struct word *part)
 	if (part->n == 0)
 		rule_problem(reader, PROBLEM_CHOICE_WORD, part->at, "", 0, NULL);
 	else if (term == TERM_CONDITION && equals)
-		rule_condition(reader, kind, not, &key, &value);
+		rule_condition(reader, kind, negated, &key, &value);
 	else if (term == TERM_BOOT_DISPLAY && !equals)
-		rule_boot_display(reader, not, &key);
-	else if (term == TERM_DRIVER && equals && !not)
+		rule_boot_display(reader, negated, &key);
+	else if (term == TERM_DRIVER && equals && !negated)
 		rule_driver(reader, &key, &value);
-	else if (term == TERM_FLAG && !equals && !not)
+	else if (term == TERM_FLAG && !equals && !negated)
 		rule_flag(reader, &key);
-	else if (!equals && !not && looks_like_slot(&key))
+	else if (!equals && !negated && looks_like_slot(&key))
 		rule_condition(reader, CONDITION_SLOT, false, &slot_key, &key);
 	else
 		rule_problem(reader, PROBLEM_CHOICE_WORD, part->at, part->bytes, part->n, NULL);
@@ -179,8 +179,7 @@ static void read_choices(struct config *config, const struct parameter *paramete
 	size_t start = parameter->value;
 
 	while (start <= parameter->n) {
-		const char *comma =
-			memchr(parameter->bytes + start, ',', parameter->n - start);
+		const char *comma = memchr(parameter->bytes + start, ',', parameter->n - start);
 		size_t end = comma ? (size_t)(comma - parameter->bytes) : parameter->n;
 		struct word choice = { parameter->bytes + start, end - start,
 				       place_of(parameter, start) };

@@ -69,7 +69,7 @@ static bool is_safe(int fd, enum problem_kind *kind)
 
 	if (fd < 0 || fstat(fd, &is) < 0)
 		return true; /* it cannot be judged; that it cannot be read is told elsewhere */
-	*kind = is.st_mode & (S_IWGRP | S_IWOTH) ? PROBLEM_WRITABLE : PROBLEM_OWNER;
+	*kind = (is.st_mode & (S_IWGRP | S_IWOTH)) ? PROBLEM_WRITABLE : PROBLEM_OWNER;
 	return *kind == PROBLEM_OWNER && (is.st_uid == 0 || is.st_uid == geteuid());
 }
 

@@ -11,7 +11,6 @@
  * are problems. A missing folder or main file is none. Sets the hash.
  * With `judged`, as where an image is built, a file is a problem too that group or others can write, or whose folder they can,
  * or that belongs to neither root nor the caller. */
-void config_read(struct config *config, const struct root *root, const char *only,
-		 bool judged);
+void config_read(struct config *config, const struct root *root, const char *only, bool judged);
 
 #endif

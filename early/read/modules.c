@@ -36,7 +36,8 @@ static struct kmod_ctx *open_modules(const struct root *root, const char *releas
 		return NULL;
 	/* Another root is reached by its descriptor: libkmod wants a path, and this one leads below the root. */
 	if (!root->live)
-		snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%.128s", root->fd, release);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%.128s", root->fd,
+			 release);
 	context = kmod_new(path, no_config);
 	if (context)
 		kmod_set_log_priority(context, 0);
@@ -66,8 +67,7 @@ static void read_variant(struct kmod_ctx *context, struct machine *machine,
 		 PCI_CLASS_BASE(function->class), PCI_CLASS_SUB(function->class) & 0xff,
 		 function->class & 0xff);
 	found = look_up(context, alias);
-	kmod_list_foreach(item, found)
-	{
+	kmod_list_foreach (item, found) {
 		struct kmod_module *module = kmod_module_get_module(item);
 		const char *name = kmod_module_get_name(module);
 

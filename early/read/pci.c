@@ -172,7 +172,8 @@ static int read_function(const struct root *root, struct machine *machine, const
 
 	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
 	if (f == MACHINE_MAX_FUNCTIONS) {
-		trouble(machine, PCI_DEVICES, "there are more functions than this program can hold");
+		trouble(machine, PCI_DEVICES,
+			"there are more functions than this program can hold");
 		return -E2BIG;
 	}
 	*function = (struct function){ .parent = f };
@@ -209,9 +210,9 @@ static void sort(struct machine *machine)
 	for (uint16_t f = 0; f < machine->function_count; f++) {
 		uint16_t read_as = machine->functions[f].parent;
 
-		machine->functions[f].parent =
-			has_above[read_as] ? machine_find(machine, above_of[read_as]) :
-					     FUNCTION_NONE;
+		machine->functions[f].parent = has_above[read_as] ?
+						       machine_find(machine, above_of[read_as]) :
+						       FUNCTION_NONE;
 	}
 }
 

@@ -221,7 +221,7 @@ static void add_condition(struct rule_reader *reader, const struct condition *co
 {
 	struct config *config = reader->config;
 
-	if (!condition->not) {
+	if (!condition->negated) {
 		reader->positive = true;
 		if (!first_time(reader, condition->kind, key))
 			return;
@@ -256,10 +256,10 @@ static bool read_value(const struct word *value, struct condition *condition,
 	return true;
 }
 
-void rule_condition(struct rule_reader *reader, enum condition_kind kind, bool not,
+void rule_condition(struct rule_reader *reader, enum condition_kind kind, bool negated,
 		    const struct word *key, const struct word *value)
 {
-	struct condition condition = { .kind = kind, .not = not };
+	struct condition condition = { .kind = kind, .negated = negated };
 	struct selector_error error;
 
 	if (value->n == 0) {
@@ -269,18 +269,19 @@ void rule_condition(struct rule_reader *reader, enum condition_kind kind, bool n
 	if (ends_with_backslash(reader, value))
 		return;
 	if (!read_value(value, &condition, &error)) {
-		reader->seen |= not? 0 : 1u << kind;
-		reader->positive |= !not;
+		reader->seen |= negated ? 0 : 1u << kind;
+		reader->positive |= !negated;
 		problem_of_value(reader, value, &error);
 		return;
 	}
 	add_condition(reader, &condition, key);
 }
 
-void rule_boot_display(struct rule_reader *reader, bool not, const struct word *key)
+void rule_boot_display(struct rule_reader *reader, bool negated, const struct word *key)
 {
 	add_condition(reader,
-		      &(struct condition){ .kind = CONDITION_BOOT_DISPLAY, .not = not }, key);
+		      &(struct condition){ .kind = CONDITION_BOOT_DISPLAY, .negated = negated },
+		      key);
 }
 
 void rule_driver(struct rule_reader *reader, const struct word *key, const struct word *value)

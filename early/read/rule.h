@@ -39,9 +39,9 @@ void rule_begin(struct rule_reader *reader, struct config *config, enum rule_ver
 
 /* Each adds what it is given to the rule, or records what is wrong with it. `key` is the word that names the
  * condition or modifier, `value` the one behind it. */
-void rule_condition(struct rule_reader *reader, enum condition_kind kind, bool not,
+void rule_condition(struct rule_reader *reader, enum condition_kind kind, bool negated,
 		    const struct word *key, const struct word *value);
-void rule_boot_display(struct rule_reader *reader, bool not, const struct word *key);
+void rule_boot_display(struct rule_reader *reader, bool negated, const struct word *key);
 void rule_driver(struct rule_reader *reader, const struct word *key, const struct word *value);
 void rule_flag(struct rule_reader *reader, const struct word *key);
 

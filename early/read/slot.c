@@ -122,7 +122,8 @@ bool selector_read_slot(const char *bytes, size_t n, struct slot_pattern *slot,
 		return notation_fail(error, PROBLEM_SLOT_LONE_DEVICE, 0, n);
 	}
 	*slot = pattern_of(&parts);
-	if (slot->bus == ANY && slot->device == ANY && (slot->domain == ANY || !parts.domain.length))
+	if (slot->bus == ANY && slot->device == ANY &&
+	    (slot->domain == ANY || !parts.domain.length))
 		return notation_fail(error, PROBLEM_SLOT_EVERYTHING, 0, n);
 	return true;
 }

@@ -75,8 +75,9 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 		text_add(text, " matches nothing in this machine: %s", rule->text);
 		return;
 	case WARNING_PICTURE_UNKNOWN:
-		text_add(text, " rests on boot-display, and nobody can tell which card shows the "
-			       "firmware's picture: %s",
+		text_add(text,
+			 " rests on boot-display, and nobody can tell which card shows the "
+			 "firmware's picture: %s",
 			 rule->verb == RULE_BIND ? "it chooses nothing" : "it keeps every display");
 		return;
 	case WARNING_SHADOWED:
@@ -87,7 +88,7 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 	case WARNING_NOT_YET:
 		text_add(text, ": %s changes nothing in this version",
 			 rule->early && rule->force ? "early and force" :
-			 rule->early		    ? "early" :
+			 rule->early                ? "early" :
 						      "force");
 		return;
 	case WARNING_SEVERAL_CARDS:
@@ -102,8 +103,9 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 			 ADDRESS_PARTS(machine->functions[warning->function].at));
 		return;
 	case WARNING_ROOT_BUS:
-		text_add(text, ": no bridge leads to this card, so that it may be several devices in "
-			       "one slot; taken along: ");
+		text_add(text,
+			 ": no bridge leads to this card, so that it may be several devices in "
+			 "one slot; taken along: ");
 		tell_function(text, &machine->functions[warning->function]);
 		return;
 	}

@@ -19,7 +19,8 @@ static const char *advice(enum problem_kind kind)
 	case PROBLEM_NOT_A_VERB:
 		return "expected `bind`, `keep` or `prompt` at the start of the line";
 	case PROBLEM_NOT_A_TERM:
-		return "expected slot, path, id, subsystem, class, group, boot-display or not; with "
+		return "expected slot, path, id, subsystem, class, group, boot-display or not; "
+		       "with "
 		       "bind also driver, early or force";
 	case PROBLEM_NO_CONDITION:
 		return "say which functions: expected a condition, as slot 0000:07:00";

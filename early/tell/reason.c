@@ -56,8 +56,9 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 		tell_drivers(text, config, &plan->choices[decision->function]);
 		return;
 	case REASON_HAS_VIRTUAL:
-		text_add(text, "its virtual functions are switched on, and the kernel then refuses to "
-			       "give it away; write 0 to its sriov_numvfs");
+		text_add(text,
+			 "its virtual functions are switched on, and the kernel then refuses to "
+			 "give it away; write 0 to its sriov_numvfs");
 		return;
 	case REASON_BRIDGE:
 		text_add(text, "it is a bridge, the way to other devices");

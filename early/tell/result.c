@@ -148,8 +148,9 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 			text_add(text, "another function of its card is not held");
 		return LOOK;
 	case RESULT_GIVEN_BACK:
-		text_add(text, "not bound, left to the host: the functions of a card go together, and "
-			       "another one failed");
+		text_add(text,
+			 "not bound, left to the host: the functions of a card go together, and "
+			 "another one failed");
 		return NOT_DONE;
 	case RESULT_FAILED:
 		text_add(text, "not bound, left to the host: ");
