@@ -64,6 +64,7 @@ struct function {
 };
 
 enum picture_kind {
+	PICTURE_NOT_READ, /* no display may be chosen, so that it does not matter */
 	PICTURE_UNKNOWN,
 	PICTURE_NONE, /* the firmware left no screen: serial only */
 	PICTURE_TEXT, /* VGA text mode */

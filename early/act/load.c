@@ -47,21 +47,28 @@ static int insert_dependencies(const struct kmod_module *module)
 	return 0;
 }
 
+/* Whether the module is loaded, or built in: what has parameters, as all that is loaded here, has a folder even then. */
+static bool is_loaded(const struct root *root, const char *name)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	for (char *at = path; *at; at++)
+		if (*at == '-')
+			*at = '_';
+	return root_exists(root, path);
+}
+
 int load_module(const struct root *root, const char *name, const char *options)
 {
 	freeing(context) struct kmod_ctx *context = NULL;
 	freeing(module) struct kmod_module *module = NULL;
 	int error;
 
-	if (!root->live) {
-		char path[PATH_BYTES];
-
-		snprintf(path, sizeof(path), "/sys/module/%s", name);
-		for (char *at = path; *at; at++)
-			if (*at == '-')
-				*at = '_';
-		return root_exists(root, path) ? 0 : -ENOENT;
-	}
+	if (is_loaded(root, name))
+		return 0;
+	if (!root->live)
+		return -ENOENT;
 	context = kmod_new(NULL, NULL);
 	if (!context)
 		return -ENOMEM;

@@ -3,12 +3,31 @@
 
 #include "command/boot.h"
 #include "read/modules.h"
+#include "tell/tell.h"
 
 #define IDS_BYTES 1024
+#define SENTENCE_BYTES 1024
 
 static void told(const struct carry *carry, uint16_t d)
 {
 	boot_log_result(carry->teller, d);
+}
+
+/* What vfio-pci has that the configuration does not name: an ids= of its own was there before us. */
+static void log_taken(const struct context *context)
+{
+	for (uint16_t f = 0; f < context->machine->function_count; f++) {
+		const struct function *function = &context->machine->functions[f];
+		const struct choice *choice = &context->plan->choices[f];
+
+		if (function->driver && strcmp(function->driver, "vfio-pci") == 0 &&
+		    (choice->bind == RULE_NONE || choice->keep != RULE_NONE))
+			boot_log(context, LOG_LOOK,
+				 ADDRESS_FORMAT ": vfio-pci took it before earlybind ran, and no "
+						"line asks for that; take vfio-pci.ids= "
+						"off the kernel command line and out of modprobe.d",
+				 ADDRESS_PARTS(function->at));
+	}
 }
 
 /* A left-over ids= is set aside by our own, which comes last; where vfio-pci was there before us it has had its way. */
@@ -17,29 +36,32 @@ static void log_left_over_ids(const struct context *context)
 	char bytes[IDS_BYTES];
 	struct text ids = TEXT_OVER(bytes);
 
+	/* Built in, or loaded before us, it has had its way: what it took can be seen. */
+	if (context->machine->vfio_pci != DRIVER_ABSENT)
+		return log_taken(context);
 	modules_left_over_ids(&context->root, "vfio_pci", &ids);
-	if (ids.used == 0)
-		return;
-	if (context->machine->vfio_pci == DRIVER_ABSENT)
+	if (ids.used > 0)
 		boot_log(context, LOG_LOOK,
 			 "vfio-pci.ids=%s, from the kernel command line or modprobe.d, is set "
 			 "aside: only what "
 			 "the configuration names is bound",
 			 ids.start);
-	else
-		boot_log(context, LOG_LOOK,
-			 "vfio-pci was there before earlybind and has taken every card with an id "
-			 "of %s; take that "
-			 "option away",
-			 ids.start);
 }
 
-static void log_unmatched(const struct context *context)
+/* What keeps a line from doing what it says; what is only worth a second look was told when the image was built. */
+static void log_warnings(const struct context *context)
 {
-	for (uint16_t r = 0; r < context->config->rule_count; r++)
-		if (context->plan->matches[r].count == 0)
-			boot_log(context, LOG_LOOK, "nothing in this machine is meant by: %s",
-				 context->config->rules[r].text);
+	for (uint16_t w = 0; w < context->plan->warning_count; w++) {
+		char sentence[SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		if (context->plan->warnings[w].kind >= WARNING_SEVERAL_CARDS)
+			continue;
+		text_clear(&text);
+		tell_warning(&text, context->config, context->machine, context->plan,
+			     &context->plan->warnings[w]);
+		boot_log(context, LOG_LOOK, "%s", sentence);
+	}
 	if (context->machine->vanished)
 		boot_log(context, LOG_LOOK, "%u functions vanished while they were read",
 			 context->machine->vanished);
@@ -59,7 +81,7 @@ static enum status run(struct context *context)
 
 	if (!boot_prepare(context, "claim", MOMENT_CLAIM, &status))
 		return status;
-	log_unmatched(context);
+	log_warnings(context);
 	if (context->config->mode == SWITCH_PLAN) {
 		for (uint16_t d = 0; d < context->plan->decision_count; d++) {
 			context->outcome->of[d] = (struct result_of){ .result = RESULT_UNTOUCHED };

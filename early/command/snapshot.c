@@ -12,6 +12,7 @@
 #include "read/look.h"
 #include "read/report.h"
 #include "read/rule.h"
+#include "read/screen.h"
 #include "version.h"
 
 #define SEEN_SLOTS (1u << 18) /* more than twice what 8,192 functions have to be read */
@@ -98,6 +99,7 @@ static enum status run(struct context *context)
 	printf("# earlybind %s --snapshot\n", EARLYBIND_VERSION);
 	context->root.witness = print;
 	error = look_at_machine(&context->root, context->machine);
+	screen_read(&context->root, context->machine);
 	for (uint16_t f = 0; f < context->machine->function_count; f++)
 		binding_read(&context->root, context->machine, f);
 	config_begin(context->config);

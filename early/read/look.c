@@ -10,16 +10,11 @@
 
 int look_at_machine(const struct root *root, struct machine *machine)
 {
-	int error;
-
 	machine->text = (struct text)TEXT_OVER(machine->text_bytes);
 	machine->trouble = NULL;
 	host_read(root, machine);
-	error = pci_read(root, machine);
-	if (error)
-		return error;
-	screen_read(root, machine);
-	return 0;
+	machine->picture = (struct picture){ .kind = PICTURE_NOT_READ, .owner = FUNCTION_NONE };
+	return pci_read(root, machine);
 }
 
 static bool may_be_chosen(const struct config *config, const struct machine *machine, uint16_t f)
@@ -31,9 +26,19 @@ static bool may_be_chosen(const struct config *config, const struct machine *mac
 	return false;
 }
 
+static bool rests_on_picture(const struct config *config)
+{
+	for (uint16_t c = 0; c < config->condition_count; c++)
+		if (config->conditions[c].kind == CONDITION_BOOT_DISPLAY)
+			return true;
+	return false;
+}
+
 void look_at_choice(const struct root *root, const struct config *config, const char *release,
 		    struct machine *machine, struct plan *plan)
 {
+	bool displays = rests_on_picture(config);
+
 	find_cards(machine, plan);
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		if (may_be_chosen(config, machine, f))
@@ -42,5 +47,11 @@ void look_at_choice(const struct root *root, const struct config *config, const 
 			     other = plan->next[other])
 				if (machine->functions[other].is_virtual == UNKNOWN)
 					binding_read(root, machine, other);
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		displays |= class_is_display(machine->functions[f].class) &&
+			    machine->functions[f].is_virtual != UNKNOWN;
+	/* Whose the picture is matters to displays only. */
+	if (displays)
+		screen_read(root, machine);
 	modules_read_variants(root, release, config, machine);
 }

@@ -6,12 +6,12 @@
 #include "plan.h"
 #include "read/root.h"
 
-/* Makes *machine empty and reads kernel, functions and screens. Returns 0, or -errno with machine->trouble saying what
+/* Makes *machine empty and reads kernel and functions. Returns 0, or -errno with machine->trouble saying what
  * could not be read; the kernel's part is there even then. */
 must_check int look_at_machine(const struct root *root, struct machine *machine);
 
 /* Reads what only the functions that a bind line may choose, and the rest of their cards, need: overrides, where a driver
- * comes from, virtual functions, and the VFIO drivers that the kernel of this release has for them. Fills plan->cards. */
+ * comes from, virtual functions, the VFIO drivers that the kernel of this release has for them, and who shows the picture. Fills plan->cards. */
 void look_at_choice(const struct root *root, const struct config *config, const char *release,
 		    struct machine *machine, struct plan *plan);
 

@@ -111,21 +111,26 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 	}
 }
 
+void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
+		  const struct plan *plan, const struct warning *warning)
+{
+	if (warning->rule != RULE_NONE) {
+		tell_warning_of_rule(text, config, machine, plan, warning);
+		return;
+	}
+	tell_place(text, config, config->prompt_at);
+	text_add(text, ": `prompt follow` is `prompt wait` in this version");
+}
+
 void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan)
 {
 	for (uint16_t w = 0; w < plan->warning_count; w++) {
-		const struct warning *warning = &plan->warnings[w];
 		char sentence[SENTENCE_BYTES];
 		struct text text = TEXT_OVER(sentence);
 
 		text_clear(&text);
-		if (warning->rule == RULE_NONE) {
-			tell_place(&text, config, config->prompt_at);
-			text_add(&text, ": `prompt follow` is `prompt wait` in this version");
-		} else {
-			tell_warning_of_rule(&text, config, machine, plan, warning);
-		}
+		tell_warning(&text, config, machine, plan, &plan->warnings[w]);
 		fprintf(out, "%s\n", sentence);
 	}
 	if (plan->warning_count == PLAN_MAX_WARNINGS)

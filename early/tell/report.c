@@ -8,6 +8,7 @@
 static void tell_picture(FILE *out, const struct machine *machine)
 {
 	static const char *const kinds[] = {
+		[PICTURE_NOT_READ] = "not-read",
 		[PICTURE_UNKNOWN] = "unknown",
 		[PICTURE_NONE] = "none",
 		[PICTURE_TEXT] = "text",

@@ -27,6 +27,10 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan);
 
+/* One warning of the plan, as a sentence. */
+void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
+		  const struct plan *plan, const struct warning *warning);
+
 /* What the owner should know before the next boot, a line each. */
 void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan);
