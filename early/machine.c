@@ -32,6 +32,9 @@ bool address_read(const char *name, struct pci_address *address)
 	    !(at = read_hex(at, 2, 2, &device)) || *at++ != '.' ||
 	    !(at = read_hex(at, 1, 1, &function)) || *at || device > 0x1f || function > 7)
 		return false;
+	/* The kernel writes more than four digits only where they are needed: one address has one name. */
+	if (name[4] != ':' && name[0] == '0')
+		return false;
 	*address = (struct pci_address){ domain, (uint8_t)bus, (uint8_t)device, (uint8_t)function };
 	return true;
 }

@@ -97,6 +97,7 @@ struct plan {
 	uint16_t cards[MACHINE_MAX_FUNCTIONS]; /* the first function of each one's card */
 	uint16_t next
 		[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
+	bool picture_unknown; /* nobody can tell which display shows the firmware's picture */
 	struct match matches[CONFIG_MAX_RULES];
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
 	uint16_t decision_count;

@@ -61,10 +61,26 @@ static uint16_t first_of_card(const struct machine *machine, uint16_t f, uint16_
 	return up != FUNCTION_NONE && has_one_card(machine, up) ? first_below(machine, up) : slot;
 }
 
+/* Whether some display may show the firmware's picture, and none is known to. */
+static bool picture_is_unknown(const struct machine *machine)
+{
+	bool unknown = false;
+
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		if (!class_is_display(machine->functions[f].class))
+			continue;
+		if (machine->functions[f].shows_picture == YES)
+			return false;
+		unknown |= machine->functions[f].shows_picture == UNKNOWN;
+	}
+	return unknown;
+}
+
 void find_cards(const struct machine *machine, struct plan *plan)
 {
 	uint16_t slot = FUNCTION_NONE;
 
+	plan->picture_unknown = picture_is_unknown(machine);
 	for (uint16_t f = 0; f < machine->function_count; f++) {
 		const struct function *function = &machine->functions[f];
 
@@ -75,7 +91,8 @@ void find_cards(const struct machine *machine, struct plan *plan)
 		if (slot == FUNCTION_NONE ||
 		    !address_same_card(machine->functions[slot].at, function->at))
 			slot = f;
-		plan->cards[f] = first_of_card(machine, f, slot);
+		/* Of the first one's card, which is known by now: even in a tree that no kernel has each is in one card. */
+		plan->cards[f] = plan->cards[first_of_card(machine, f, slot)];
 	}
 	/* From the back, so that each finds the one behind it already linked to its card's first. */
 	for (uint16_t f = machine->function_count; f > 0; f--) {

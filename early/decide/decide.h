@@ -9,11 +9,12 @@
 bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
 
 /* Finds out which functions make up a card: those of one domain, bus and device, bridges left out; and all below a switch
- * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->cards and plan->next. */
+ * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->cards, plan->next
+ * and plan->picture_unknown. */
 void find_cards(const struct machine *machine, struct plan *plan);
 
 /* Whether a function meets a line's conditions. UNKNOWN where that rests on who shows the picture, and nobody can tell. Wants
- * find_cards before it where the line means cards. */
+ * find_cards before it. */
 enum truth rule_matches(const struct config *config, const struct rule *rule,
 			const struct machine *machine, const struct plan *plan, uint16_t f);
 

@@ -82,7 +82,18 @@ static enum truth truth_of(bool fact)
 	return fact ? YES : NO;
 }
 
-static enum truth condition_matches(const struct condition *condition, enum rule_scope scope,
+/* Where nobody can tell whose the picture is, a bind line with boot-display is met by nothing, be it a function that surely
+ * does not show it: `bind class 0403 not boot-display` would take the audio of every card. */
+static enum truth matches_boot_display(const struct rule *rule, const struct machine *machine,
+				       const struct plan *plan, uint16_t f)
+{
+	if (rule->verb == RULE_BIND && plan->picture_unknown)
+		return UNKNOWN;
+	return rule->scope == SCOPE_FUNCTION ? shows_picture(machine, f) :
+					       card_shows_picture(machine, plan, f);
+}
+
+static enum truth condition_matches(const struct condition *condition, const struct rule *rule,
 				    const struct machine *machine, const struct plan *plan,
 				    uint16_t f)
 {
@@ -105,8 +116,7 @@ static enum truth condition_matches(const struct condition *condition, enum rule
 	case CONDITION_GROUP:
 		return truth_of(group_matches(&condition->slot, machine, function));
 	case CONDITION_BOOT_DISPLAY:
-		return scope == SCOPE_FUNCTION ? shows_picture(machine, f) :
-						 card_shows_picture(machine, plan, f);
+		return matches_boot_display(rule, machine, plan, f);
 	}
 	return NO;
 }
@@ -127,7 +137,7 @@ enum truth rule_matches(const struct config *config, const struct rule *rule,
 
 		if (conditions[c].kind == CONDITION_BOOT_DISPLAY && met == NO)
 			continue;
-		truth = condition_matches(&conditions[c], rule->scope, machine, plan, f);
+		truth = condition_matches(&conditions[c], rule, machine, plan, f);
 		if (conditions[c].negated)
 			truth = opposite(truth);
 		if (truth == NO)
@@ -147,7 +157,7 @@ bool rule_may_match(const struct config *config, const struct rule *rule,
 
 		if (condition->kind == CONDITION_BOOT_DISPLAY)
 			continue;
-		truth = condition_matches(condition, rule->scope, machine, NULL, f);
+		truth = condition_matches(condition, rule, machine, NULL, f);
 		if ((condition->negated ? opposite(truth) : truth) == NO)
 			return false;
 	}

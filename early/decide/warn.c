@@ -67,7 +67,7 @@ static void warn_of_split_card(const struct machine *machine, struct plan *plan,
 	if (!class_is_display(machine->functions[face_of_card(machine, plan, first->card)].class))
 		return;
 	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
-		if (!is_chosen(plan, f))
+		if (!is_chosen(plan, f) && machine->functions[f].is_virtual != YES)
 			add(plan, WARNING_LEFT_OUT, first->rule, f);
 }
 

@@ -74,6 +74,12 @@ static bool is_word(const struct parameter *parameter, const char *word)
 	return parameter->n == strlen(word) && memcmp(parameter->bytes, word, parameter->n) == 0;
 }
 
+/* With a value, or without: that it is left out is a mistake to be told. */
+static bool is_named(const struct parameter *parameter, const char *name)
+{
+	return same_name(parameter, name) || is_word(parameter, name);
+}
+
 static struct place place_of(const struct parameter *parameter, size_t offset)
 {
 	return (struct place){ .file = CONFIG_COMMAND_LINE,
@@ -144,7 +150,8 @@ static void read_part(struct rule_reader *reader, const struct word *part)
 	else if (!equals && !negated && looks_like_slot(&key))
 		rule_condition(reader, CONDITION_SLOT, false, &slot_key, &key);
 	else
-		rule_problem(reader, PROBLEM_CHOICE_WORD, part->at, part->bytes, part->n, NULL);
+		rule_problem(reader, PROBLEM_CHOICE_WORD, part->at, part->bytes, part->n,
+			     term == TERM_NONE ? rule_near(&key) : NULL);
 }
 
 /* Reads one choice. Returns whether it became a rule. */
@@ -192,17 +199,18 @@ static void read_choices(struct config *config, const struct parameter *paramete
 
 static void read_switch(struct config *config, const struct parameter *parameter)
 {
-	const char *word = parameter->bytes + parameter->value;
-	size_t n = parameter->n - parameter->value;
+	static const char *const words[] = { "off", "plan", NULL };
+	struct word word = { parameter->bytes + parameter->value, parameter->n - parameter->value,
+			     place_of(parameter, parameter->value) };
 
-	if (n == 4 && memcmp(word, "plan", n) == 0) {
+	if (word_is(&word, "plan")) {
 		if (config->mode == SWITCH_ON)
 			config->mode = SWITCH_PLAN;
 		return;
 	}
-	if (n != 3 || memcmp(word, "off", n) != 0)
-		config_add_problem(config, PROBLEM_OFF_WORD, place_of(parameter, parameter->value),
-				   word, n, NULL);
+	if (!word_is(&word, "off"))
+		config_add_problem(config, PROBLEM_OFF_WORD, word.at, word.bytes, word.n,
+				   word_near(&word, words));
 	config->mode = SWITCH_OFF;
 }
 
@@ -212,11 +220,11 @@ void cmdline_read(struct config *config, const char *command_line)
 	size_t at = 0;
 
 	while (next_parameter(command_line, &at, &parameter)) {
-		if (same_name(&parameter, "earlybind") || is_word(&parameter, "earlybind"))
+		if (is_named(&parameter, "earlybind"))
 			read_switch(config, &parameter);
-		else if (same_name(&parameter, "earlybind.bind"))
+		else if (is_named(&parameter, "earlybind.bind"))
 			read_choices(config, &parameter, RULE_BIND);
-		else if (same_name(&parameter, "earlybind.keep"))
+		else if (is_named(&parameter, "earlybind.keep"))
 			read_choices(config, &parameter, RULE_KEEP);
 	}
 }

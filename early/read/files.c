@@ -49,7 +49,10 @@ static bool add_file(struct config *config, const char *path, struct place *at)
 		return true;
 	}
 	at->file = (uint16_t)(config->file_count ? config->file_count - 1 : CONFIG_COMMAND_LINE);
-	config_add_problem(config, PROBLEM_MANY_FILES, *at, path, strlen(path), NULL);
+	config_add_problem(config,
+			   config->file_count < CONFIG_MAX_FILES ? PROBLEM_MUCH_TEXT :
+								   PROBLEM_MANY_FILES,
+			   *at, path, strlen(path), NULL);
 	return false;
 }
 
@@ -144,7 +147,7 @@ static bool is_part_name(const char *name)
 
 static void read_folder(struct config *config, const struct root *root, bool judged)
 {
-	const char *paths[CONFIG_MAX_FILES];
+	const char *paths[CONFIG_MAX_FILES + 1]; /* one too many is told when it is read */
 	size_t count = 0;
 	DIR *folder = root_open_directory(root, CONFIG_FOLDER);
 	int error = errno;
@@ -161,14 +164,11 @@ static void read_folder(struct config *config, const struct root *root, bool jud
 
 		if (!is_part_name(entry->d_name))
 			continue;
-		if (count == CONFIG_MAX_FILES ||
-		    !(paths[count] = text_keep(&config->text, path, (size_t)n))) {
-			at = (struct place){ .file = CONFIG_COMMAND_LINE };
-			config_add_problem(config, PROBLEM_MANY_FILES, at, path, (size_t)n, NULL);
-			config->file_problem_count++;
+		paths[count] = text_keep(&config->text, path, (size_t)n);
+		if (!paths[count])
+			add_file(config, path, &at); /* there is no room for it either: said */
+		if (!paths[count] || ++count > CONFIG_MAX_FILES)
 			break;
-		}
-		count++;
 	}
 	closedir(folder);
 	qsort(paths, count, sizeof(paths[0]), compare_names);

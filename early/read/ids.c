@@ -24,12 +24,16 @@ static bool read_ids(const char *bytes, size_t n, bool with_class, struct id_pat
 		     struct selector_error *error)
 {
 	const char *colon = memchr(bytes, ':', n);
+	struct selector_error none;
 	size_t first, second;
 
 	error->instead[0] = '\0';
 	*id = (struct id_pattern){ ANY, ANY, ANY };
-	if (notation_is_list(bytes, n, error) || notation_is_foreign(bytes, n, false, error))
+	if (notation_is_list(bytes, n, error))
 		return false;
+	if (notation_is_foreign(bytes, n, false, error))
+		return notation_advise(error, read_ids(error->instead, strlen(error->instead),
+						       with_class, id, &none));
 	if (!colon)
 		return notation_fail(error, PROBLEM_ID_FORM, 0, n);
 	first = (size_t)(colon - bytes);
@@ -65,11 +69,16 @@ bool selector_read_subsystem(const char *bytes, size_t n, struct id_pattern *id,
 bool selector_read_class(const char *bytes, size_t n, struct class_pattern *class,
 			 struct selector_error *error)
 {
+	struct selector_error none;
 	int32_t value;
 
 	error->instead[0] = '\0';
-	if (notation_is_list(bytes, n, error) || notation_is_foreign(bytes, n, false, error))
+	if (notation_is_list(bytes, n, error))
 		return false;
+	if (notation_is_foreign(bytes, n, false, error))
+		return notation_advise(
+			error,
+			selector_read_class(error->instead, strlen(error->instead), class, &none));
 	value = notation_hex(bytes, 0, n, 6, PROBLEM_CLASS_FORM, PROBLEM_CLASS_FORM, error);
 	if (value < 0)
 		return false;

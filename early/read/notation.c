@@ -23,6 +23,13 @@ bool notation_fail(struct selector_error *error, enum problem_kind kind, size_t 
 	return false;
 }
 
+bool notation_advise(struct selector_error *error, bool good)
+{
+	if (!good)
+		error->instead[0] = '\0';
+	return false;
+}
+
 int32_t notation_hex(const char *bytes, size_t start, size_t n, size_t digits,
 		     enum problem_kind form, enum problem_kind range, struct selector_error *error)
 {
@@ -97,16 +104,18 @@ static size_t copy_digits(const char *bytes, size_t n, size_t least, size_t most
 	return digits >= least ? digits : 0;
 }
 
-/* Copies an address of four parts with `:`, `_` or `.` between them as ours. Returns its length, or 0. */
+/* Copies an address of four parts, or of three without a domain, with `:`, `_` or `.` between them as ours. Returns its
+ * length, or 0. */
 static size_t copy_address(const char *bytes, size_t n, struct text *ours)
 {
 	static const struct {
 		size_t least, most;
 		char ends_with;
 	} parts[] = { { 4, 8, ':' }, { 2, 2, ':' }, { 2, 2, '.' }, { 1, 1, '\0' } };
+	bool no_domain = n > 2 && notation_digit(bytes[2]) < 0;
 	size_t at = 0;
 
-	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {
+	for (size_t p = no_domain; p < sizeof(parts) / sizeof(parts[0]); p++) {
 		size_t digits =
 			copy_digits(bytes + at, n - at, parts[p].least, parts[p].most, ours);
 
@@ -123,8 +132,8 @@ static size_t copy_address(const char *bytes, size_t n, struct text *ours)
 	return at;
 }
 
-/* Copies one more step of a path: device.function, in Qubes' notation with a bus and `_` before it, in sysfs with
- * domain and bus. Returns its length, or 0. */
+/* Copies one more step of a path as device.function: Qubes' notation has a bus before it, sysfs a domain and a bus. Returns
+ * its length, or 0. */
 static size_t copy_step(const char *bytes, size_t n, struct text *ours)
 {
 	char whole[32];
@@ -133,18 +142,9 @@ static size_t copy_step(const char *bytes, size_t n, struct text *ours)
 
 	text_clear(&address);
 	length = copy_address(bytes, n, &address);
-	if (length > 0) {
+	if (length > 0)
 		text_add(ours, "/%s", strrchr(whole, ':') + 1);
-		return length;
-	}
-	if (n < 6 || bytes[2] != '_')
-		return 0;
-	text_add(ours, "/");
-	length = copy_digits(bytes + 3, n - 3, 2, 2, ours);
-	if (length == 0 || bytes[5] != '.' || n < 7)
-		return 0;
-	text_add(ours, ".");
-	return copy_digits(bytes + 6, n - 6, 1, 1, ours) ? 7 : 0;
+	return length;
 }
 
 /* A chain of addresses with `-` or `/` between them, from the root bus down. Returns whether it is read to the end. */
@@ -194,7 +194,9 @@ static bool translate(const char *bytes, size_t n, bool wants_path, struct text 
 		n--;
 	if (bytes[0] == '/' && wants_path) {
 		start = first_function(bytes, n);
-		return start < n && copy_path(bytes + start, n - start, ours);
+		if (start < n && copy_path(bytes + start, n - start, ours))
+			return true;
+		text_clear(ours);
 	}
 	if (bytes[0] == '/')
 		start = last_part(bytes, n);

@@ -22,6 +22,9 @@ bool notation_fail(struct selector_error *error, enum problem_kind kind, size_t 
 bool notation_is_foreign(const char *bytes, size_t n, bool wants_path,
 			 struct selector_error *error);
 
+/* Takes the advice of notation_is_foreign back unless it is good itself. Returns false, for the caller to return. */
+bool notation_advise(struct selector_error *error, bool good);
+
 /* Finds a comma: one value a line. Returns true with *error filled where there is one. */
 bool notation_is_list(const char *bytes, size_t n, struct selector_error *error);
 

@@ -35,6 +35,10 @@ static void add_problem(const struct line *line, enum problem_kind kind, size_t 
 static void add_problem_of_word(const struct line *line, enum problem_kind kind,
 				const struct word *word, const char *instead)
 {
+	if (word->n > 0 && word->bytes[word->n - 1] == '\\') {
+		add_problem(line, PROBLEM_CONTINUATION, line->at - 1, 1);
+		return;
+	}
 	config_add_problem(line->config, kind, word->at, word->bytes, word->n, instead);
 }
 
@@ -196,8 +200,6 @@ static void parse_line(struct line *line)
 		parse_rule(line, &verb);
 	else if (word_is(&verb, "prompt"))
 		parse_prompt(line, &verb);
-	else if (verb.bytes[verb.n - 1] == '\\')
-		add_problem(line, PROBLEM_CONTINUATION, line->at - 1, 1);
 	else
 		add_problem_of_word(line, PROBLEM_NOT_A_VERB, &verb, word_near(&verb, verbs));
 }

@@ -172,8 +172,11 @@ static int read_function(const struct root *root, struct machine *machine, const
 
 	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
 	if (f == MACHINE_MAX_FUNCTIONS) {
-		trouble(machine, PCI_DEVICES,
-			"there are more functions than this program can hold");
+		char what[64];
+
+		snprintf(what, sizeof(what), "there are more functions than %u, the limit",
+			 (unsigned)MACHINE_MAX_FUNCTIONS);
+		trouble(machine, PCI_DEVICES, what);
 		return -E2BIG;
 	}
 	*function = (struct function){ .parent = f };

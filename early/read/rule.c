@@ -156,6 +156,11 @@ void rule_problem(struct rule_reader *reader, enum problem_kind kind, struct pla
 	config_add_problem(reader->config, kind, at, found, n, instead);
 }
 
+const char *rule_near(const struct word *word)
+{
+	return word_near(word, terms);
+}
+
 static void problem_of_word(struct rule_reader *reader, enum problem_kind kind,
 			    const struct word *word)
 {
@@ -177,7 +182,7 @@ void rule_unknown_word(struct rule_reader *reader, const struct word *word)
 		problem_of_word(reader, PROBLEM_LATE_CARD, word);
 		return;
 	}
-	near = word_near(word, terms);
+	near = rule_near(word);
 	/* A second value: `id 10de:1f08 10de:10f9`. */
 	if (!near && reader->seen && memchr(word->bytes, ':', word->n)) {
 		problem_of_word(reader, PROBLEM_LIST, word);

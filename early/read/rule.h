@@ -49,6 +49,9 @@ void rule_flag(struct rule_reader *reader, const struct word *key);
 void rule_problem(struct rule_reader *reader, enum problem_kind kind, struct place at,
 		  const char *found, size_t n, const char *instead);
 
+/* The word of a rule that an unknown one was probably meant to be, or NULL. */
+const char *rule_near(const struct word *word);
+
 /* Records that a word is not what can stand there, with the known word that is near it. */
 void rule_unknown_word(struct rule_reader *reader, const struct word *word);
 

@@ -131,6 +131,7 @@ bool selector_read_slot(const char *bytes, size_t n, struct slot_pattern *slot,
 bool selector_read_group(const char *bytes, size_t n, struct slot_pattern *address,
 			 struct selector_error *error)
 {
+	struct selector_error none;
 	struct parts parts;
 	size_t digits = 0;
 
@@ -139,8 +140,13 @@ bool selector_read_group(const char *bytes, size_t n, struct slot_pattern *addre
 		digits++;
 	if (digits == n)
 		return notation_fail(error, PROBLEM_GROUP_NUMBER, 0, n);
-	if (notation_is_list(bytes, n, error) || notation_is_foreign(bytes, n, false, error) ||
-	    !read_parts(bytes, n, &parts, error))
+	if (notation_is_list(bytes, n, error))
+		return false;
+	if (notation_is_foreign(bytes, n, false, error))
+		return notation_advise(error,
+				       selector_read_group(error->instead, strlen(error->instead),
+							   address, &none));
+	if (!read_parts(bytes, n, &parts, error))
 		return false;
 	*address = pattern_of(&parts);
 	if (address->domain == ANY || address->bus == ANY || address->device == ANY ||

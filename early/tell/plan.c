@@ -62,6 +62,20 @@ static void tell_cards(struct text *text, const struct machine *machine, const s
 	}
 }
 
+/* How a function that is left out could be had: a bind line is of no use against a keep line. */
+static void tell_way_to_take_along(struct text *text, const struct config *config,
+				   const struct machine *machine, const struct plan *plan,
+				   uint16_t f)
+{
+	if (plan->choices[f].keep != RULE_NONE) {
+		text_add(text, ", kept by ");
+		tell_place(text, config, config->rules[plan->choices[f].keep].at);
+		return;
+	}
+	text_add(text, ". To take it along: bind slot " ADDRESS_FORMAT,
+		 ADDRESS_PARTS(machine->functions[f].at));
+}
+
 static void tell_warning_of_rule(struct text *text, const struct config *config,
 				 const struct machine *machine, const struct plan *plan,
 				 const struct warning *warning)
@@ -99,8 +113,8 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 	case WARNING_LEFT_OUT:
 		text_add(text, " takes only a part of its card; ");
 		tell_function(text, &machine->functions[warning->function]);
-		text_add(text, " stays with the host. To take it along: bind slot " ADDRESS_FORMAT,
-			 ADDRESS_PARTS(machine->functions[warning->function].at));
+		text_add(text, " stays with the host");
+		tell_way_to_take_along(text, config, machine, plan, warning->function);
 		return;
 	case WARNING_ROOT_BUS:
 		text_add(text,
