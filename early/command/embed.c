@@ -41,7 +41,7 @@ static enum status run(struct context *context)
 	status = desk_plan(context, false);
 	if (status != STATUS_AS_ASKED)
 		return status;
-	if (tell_matches(stderr, context->config, context->plan) > 0)
+	if (tell_matches(stderr, context->config, context->machine, context->plan) > 0)
 		status = STATUS_NOT_AS_ASKED;
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		if (context->plan->decisions[d].fate == FATE_REFUSE)
@@ -54,7 +54,6 @@ static enum status run(struct context *context)
 const struct command command_embed = {
 	.name = "embed",
 	.operand = "GENERATOR",
-	.help = "for the build hooks: check the configuration, print what an image for --kernel "
-		"needs",
+	.help = "for the build hooks: check the configuration, print what the image needs",
 	.run = run,
 };

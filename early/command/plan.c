@@ -13,11 +13,11 @@ static enum status run(struct context *context)
 	if (context->config->rule_count == 0 && !context->quiet)
 		printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
 		       ": nothing will be bound\n");
-	if (!context->quiet) {
+	if (!context->quiet)
 		tell_plan(stdout, context->config, context->machine, context->plan);
-		if (tell_matches(stderr, context->config, context->plan) > 0)
-			status = STATUS_NOT_AS_ASKED;
-	}
+	if (tell_matches(context->quiet ? NULL : stderr, context->config, context->machine,
+			 context->plan) > 0)
+		status = STATUS_NOT_AS_ASKED;
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		if (context->plan->decisions[d].fate == FATE_REFUSE)
 			status = STATUS_NOT_AS_ASKED;

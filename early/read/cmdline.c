@@ -74,6 +74,13 @@ static bool is_word(const struct parameter *parameter, const char *word)
 	return parameter->n == strlen(word) && memcmp(parameter->bytes, word, parameter->n) == 0;
 }
 
+static bool has_value(const struct parameter *parameter, const char *value)
+{
+	size_t n = parameter->n - parameter->value;
+
+	return n == strlen(value) && memcmp(parameter->bytes + parameter->value, value, n) == 0;
+}
+
 static struct place place_of(const struct parameter *parameter, size_t offset)
 {
 	return (struct place){ .file = CONFIG_COMMAND_LINE,
@@ -86,6 +93,38 @@ static void switch_off(struct config *config)
 	config->mode = SWITCH_OFF;
 }
 
+/* Whether a choice is one that the manual has, and this version does not know: card+…, key=value, boot-display. */
+static bool is_for_later(const char *bytes, size_t n)
+{
+	static const char *const words[] = { "boot-display", "not-boot-display" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (n == strlen(words[i]) && memcmp(bytes, words[i], n) == 0)
+			return true;
+	return memchr(bytes, '+', n) || memchr(bytes, '=', n);
+}
+
+/* Reads one choice. Returns whether it became a rule. */
+static bool read_choice(struct config *config, const struct parameter *parameter,
+			enum rule_verb verb, size_t start, size_t end)
+{
+	struct rule rule = { .verb = verb, .at = place_of(parameter, start) };
+	const char *bytes = parameter->bytes + start;
+	struct selector_error error;
+
+	if (is_for_later(bytes, end - start)) {
+		config_add_problem(config, PROBLEM_NOT_YET, rule.at, bytes, end - start, NULL);
+		return false;
+	}
+	if (!selector_read_slot(bytes, end - start, &rule.slot, &error)) {
+		config_add_problem(config, error.kind, place_of(parameter, start + error.offset),
+				   bytes + error.offset, error.length, error.instead);
+		return false;
+	}
+	rule.text = text_keep(&config->text, parameter->bytes, parameter->n);
+	return config_add_rule(config, &rule);
+}
+
 /* earlybind.bind= and earlybind.keep=: slots with commas between them. */
 static void read_choices(struct config *config, const struct parameter *parameter,
 			 enum rule_verb verb)
@@ -95,37 +134,24 @@ static void read_choices(struct config *config, const struct parameter *paramete
 	while (start <= parameter->n) {
 		const char *comma = memchr(parameter->bytes + start, ',', parameter->n - start);
 		size_t end = comma ? (size_t)(comma - parameter->bytes) : parameter->n;
-		struct rule rule = { .verb = verb, .at = place_of(parameter, start) };
-		struct selector_error error;
 
-		if (selector_read_slot(parameter->bytes + start, end - start, &rule.slot, &error)) {
-			rule.text = text_keep(&config->text, parameter->bytes, parameter->n);
-			config_add_rule(config, &rule);
-		} else {
-			config_add_problem(config, error.kind,
-					   place_of(parameter, start + error.offset),
-					   parameter->bytes + start + error.offset, error.length,
-					   error.instead);
-			if (verb == RULE_KEEP)
-				switch_off(config);
-		}
+		if (!read_choice(config, parameter, verb, start, end) && verb == RULE_KEEP)
+			switch_off(config);
 		start = end + 1;
 	}
 }
 
 static void read_switch(struct config *config, const struct parameter *parameter)
 {
-	const char *word = parameter->bytes + parameter->value;
-	size_t n = parameter->n - parameter->value;
-
-	if (n == 4 && memcmp(word, "plan", n) == 0) {
+	if (has_value(parameter, "plan")) {
 		if (config->mode == SWITCH_ON)
 			config->mode = SWITCH_PLAN;
 		return;
 	}
-	if (n != 3 || memcmp(word, "off", n) != 0)
+	if (!has_value(parameter, "off"))
 		config_add_problem(config, PROBLEM_OFF_WORD, place_of(parameter, parameter->value),
-				   word, n, NULL);
+				   parameter->bytes + parameter->value,
+				   parameter->n - parameter->value, NULL);
 	switch_off(config);
 }
 
@@ -137,9 +163,11 @@ void cmdline_read(struct config *config, const char *command_line)
 	while (next_parameter(command_line, &at, &parameter)) {
 		if (same_name(&parameter, "earlybind") || is_word(&parameter, "earlybind"))
 			read_switch(config, &parameter);
-		else if (same_name(&parameter, "earlybind.bind"))
+		else if (same_name(&parameter, "earlybind.bind") ||
+			 is_word(&parameter, "earlybind.bind"))
 			read_choices(config, &parameter, RULE_BIND);
-		else if (same_name(&parameter, "earlybind.keep"))
+		else if (same_name(&parameter, "earlybind.keep") ||
+			 is_word(&parameter, "earlybind.keep"))
 			read_choices(config, &parameter, RULE_KEEP);
 	}
 }
@@ -147,26 +175,24 @@ void cmdline_read(struct config *config, const char *command_line)
 bool cmdline_asks_for_rescue(const char *command_line)
 {
 	static const char *const words[] = {
-		"single",
-		"s",
-		"S",
-		"1",
-		"rescue",
-		"emergency",
-		"recovery",
-		"-b",
-		"systemd.unit=rescue.target",
-		"systemd.unit=emergency.target",
-		"systemd.unit=rescue.service",
-		"systemd.unit=emergency.service",
+		"single", "s", "S", "1", "rescue", "emergency", "recovery", "-b", "-s",
+	};
+	static const char *const units[] = {
+		"rescue.target",     "emergency.target", "rescue.service",
+		"emergency.service", "runlevel1.target",
 	};
 	struct parameter parameter;
 	size_t at = 0;
 
-	while (next_parameter(command_line, &at, &parameter))
+	while (next_parameter(command_line, &at, &parameter)) {
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 			if (is_word(&parameter, words[i]))
 				return true;
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (same_name(&parameter, "systemd.unit") &&
+			    has_value(&parameter, units[i]))
+				return true;
+	}
 	return false;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/parse.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "read/selector.h"
@@ -66,17 +67,18 @@ static void add_problem_at(struct config *config, const struct line *line, enum 
 	config_add_problem(config, kind, at, line->bytes + offset, n, instead);
 }
 
-void config_add_rule(struct config *config, const struct rule *rule)
+bool config_add_rule(struct config *config, const struct rule *rule)
 {
 	if (config->rule_count == CONFIG_MAX_RULES) {
 		config_add_problem(config, PROBLEM_MANY_RULES, rule->at, "", 0, NULL);
-		return;
+		return false;
 	}
 	if (!rule->text) {
 		config_add_problem(config, PROBLEM_MUCH_TEXT, rule->at, "", 0, NULL);
-		return;
+		return false;
 	}
 	config->rules[config->rule_count++] = *rule;
+	return true;
 }
 
 static bool is_blank(char c)
@@ -105,32 +107,39 @@ static bool is_one_of(const struct word *word, const char *const *known)
 	return false;
 }
 
-/* How many letters must be added, dropped or changed to make b of a; counts up to words of 15 letters. */
+#define WORD_MOST 15 /* letters: no known word has more */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* How many letters must be added, dropped, changed or swapped with the next to make b of a, capitals aside. */
 static unsigned distance(const char *a, size_t n, const char *b)
 {
-	unsigned row[17];
+	unsigned rows[WORD_MOST + 1][WORD_MOST + 1];
 	size_t m = strlen(b);
 
-	if (n > 15 || m > 15)
-		return 99;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= n; i++) {
-		unsigned diagonal = row[0];
+	if (n > WORD_MOST || m > WORD_MOST)
+		return UINT_MAX;
+	for (size_t i = 0; i <= n; i++) {
+		for (size_t j = 0; j <= m; j++) {
+			unsigned best = (unsigned)(i + j);
 
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= m; j++) {
-			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
+			if (i > 0 && rows[i - 1][j] + 1 < best)
+				best = rows[i - 1][j] + 1;
+			if (j > 0 && rows[i][j - 1] + 1 < best)
+				best = rows[i][j - 1] + 1;
+			if (i > 0 && j > 0 &&
+			    rows[i - 1][j - 1] + (lower(a[i - 1]) != b[j - 1]) < best)
+				best = rows[i - 1][j - 1] + (lower(a[i - 1]) != b[j - 1]);
+			if (i > 1 && j > 1 && lower(a[i - 1]) == b[j - 2] &&
+			    lower(a[i - 2]) == b[j - 1] && rows[i - 2][j - 2] + 1 < best)
+				best = rows[i - 2][j - 2] + 1;
+			rows[i][j] = best;
 		}
 	}
-	return row[m];
+	return rows[n][m];
 }
 
 /* The known word that a mistyped one was probably meant to be, or NULL. */
@@ -267,7 +276,7 @@ void config_parse(struct config *config, uint16_t file, const char *bytes, size_
 		line.bytes = bytes + at;
 		line.n = end - at;
 		line.at = 0;
-		if (line.n > 0 && line.bytes[line.n - 1] == '\r')
+		if (feed && line.n > 0 && line.bytes[line.n - 1] == '\r')
 			line.n--;
 		if (check_bytes(config, &line))
 			parse_rule(config, &line);

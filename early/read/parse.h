@@ -14,8 +14,8 @@ void config_begin(struct config *config);
 /* Reads one file's bytes into rules and problems; `file` is its index in config->files. */
 void config_parse(struct config *config, uint16_t file, const char *bytes, size_t n);
 
-/* Adds a rule, whose text is kept already; what does not fit is a problem. */
-void config_add_rule(struct config *config, const struct rule *rule);
+/* Adds a rule, whose text is kept already; what does not fit is a problem. Returns whether it fitted. */
+bool config_add_rule(struct config *config, const struct rule *rule);
 
 /* Records a mistake; found[0..n] is kept, and so is `instead` unless it is NULL or "". */
 void config_add_problem(struct config *config, enum problem_kind kind, struct place at,

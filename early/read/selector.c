@@ -64,9 +64,10 @@ static bool starts(const char *bytes, size_t n, const char *with)
 	return n >= strlen(with) && strncmp(bytes, with, strlen(with)) == 0;
 }
 
-/* An address with any separators, as sysfs, udev and libvirt write it: 4 to 8, 2, 2 and 1 hex digits.
- * Returns its length or 0. */
-static size_t read_foreign_address(const char *bytes, size_t n, char *ours, size_t size)
+/* An address with any separators, as sysfs, udev and libvirt write it: 4 to 8, 2, 2 and 1 hex digits; Qubes leaves the
+ * first out (`first` is 1 then). Returns its length or 0. */
+static size_t read_foreign_address(const char *bytes, size_t n, size_t first, char *ours,
+				   size_t size)
 {
 	static const struct {
 		size_t least, most;
@@ -75,7 +76,7 @@ static size_t read_foreign_address(const char *bytes, size_t n, char *ours, size
 	size_t at = 0;
 	size_t used = 0;
 
-	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {
+	for (size_t p = first; p < sizeof(parts) / sizeof(parts[0]); p++) {
 		size_t digits = 0;
 
 		while (at < n && digits < parts[p].most && digit(bytes[at]) >= 0) {
@@ -97,10 +98,17 @@ static size_t read_foreign_address(const char *bytes, size_t n, char *ours, size
 	return at;
 }
 
+/* Whether a part of the slot begins with 0x here. */
+static bool is_hex_prefix(const char *bytes, size_t n, size_t at)
+{
+	return at + 1 < n && bytes[at] == '0' && (bytes[at + 1] == 'x' || bytes[at + 1] == 'X') &&
+	       (at == 0 || digit(bytes[at - 1]) < 0);
+}
+
 static bool has_hex_prefix(const char *bytes, size_t n)
 {
-	for (size_t i = 0; i + 1 < n; i++)
-		if (bytes[i] == '0' && (bytes[i + 1] == 'x' || bytes[i + 1] == 'X'))
+	for (size_t i = 0; i < n; i++)
+		if (is_hex_prefix(bytes, n, i))
 			return true;
 	return false;
 }
@@ -110,7 +118,7 @@ static void drop_hex_prefixes(const char *bytes, size_t n, char *ours, size_t si
 	size_t used = 0;
 
 	for (size_t i = 0; i < n && used + 1 < size; i++) {
-		if (has_hex_prefix(bytes + i, n - i < 2 ? n - i : 2))
+		if (is_hex_prefix(bytes, n, i))
 			i++;
 		else
 			ours[used++] = bytes[i];
@@ -118,15 +126,26 @@ static void drop_hex_prefixes(const char *bytes, size_t n, char *ours, size_t si
 	ours[used] = '\0';
 }
 
+/* Advice that is wrong itself gives way to the advice for it, or to none. */
+static void check_instead(struct selector_error *error)
+{
+	struct selector_error of_instead;
+	struct slot_pattern slot;
+
+	if (error->instead[0] &&
+	    !selector_read_slot(error->instead, strlen(error->instead), &slot, &of_instead))
+		memcpy(error->instead, of_instead.instead, sizeof(error->instead));
+}
+
 /* Notations of other tools: /sys/… paths, udev's pci-…, libvirt's pci_…, Qubes' 0000_00_08.1-00_00.0, and 0x numbers.
  * Where one is recognized, *error gets it in ours. */
 static bool read_foreign(const char *bytes, size_t n, struct selector_error *error)
 {
 	size_t start = 0;
-	size_t address;
 
 	if (has_hex_prefix(bytes, n)) {
 		drop_hex_prefixes(bytes, n, error->instead, sizeof(error->instead));
+		check_instead(error);
 		fail(error, PROBLEM_SLOT_FOREIGN, 0, n);
 		return true;
 	}
@@ -141,11 +160,15 @@ static bool read_foreign(const char *bytes, size_t n, struct selector_error *err
 	} else if (n < 5 || !memchr(bytes, '_', n)) {
 		return false;
 	}
-	address = read_foreign_address(bytes + start, n - start, error->instead,
-				       sizeof(error->instead));
-	if (address != n - start)
+	for (size_t first = 0; first < 2; first++) {
+		size_t address = read_foreign_address(bytes + start, n - start, first,
+						      error->instead, sizeof(error->instead));
+		if (address > 0 && address == n - start)
+			break;
 		error->instead[0] =
 			'\0'; /* a Qubes path, or something longer: a path, not a slot */
+	}
+	check_instead(error);
 	fail(error, PROBLEM_SLOT_FOREIGN, 0, n);
 	return true;
 }
@@ -207,7 +230,9 @@ bool selector_read_slot(const char *bytes, size_t n, struct slot_pattern *slot,
 
 	/* lspci reads `07` as device 07 on every bus, and nobody means that. */
 	if (!bus.there && device.value != SLOT_ANY) {
-		snprintf(error->instead, sizeof(error->instead), "%02x:00", (unsigned)device.value);
+		snprintf(error->instead, sizeof(error->instead),
+			 function.value == SLOT_ANY ? "%02x:00" : "%02x:00.%x",
+			 (unsigned)device.value, (unsigned)function.value);
 		return fail(error, PROBLEM_SLOT_LONE_DEVICE, 0, n);
 	}
 	if (bus.value == SLOT_ANY && device.value == SLOT_ANY &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/decide.h"
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 1024
@@ -36,16 +37,40 @@ void tell_plan(FILE *out, const struct config *config, const struct machine *mac
 	}
 }
 
-unsigned tell_matches(FILE *out, const struct config *config, const struct plan *plan)
+/* Names the cards, bridges aside, that a line chooses functions of. Returns how many. */
+static unsigned tell_cards(struct text *text, const struct rule *rule,
+			   const struct machine *machine, const struct plan *plan)
+{
+	const struct function *last = NULL;
+	unsigned cards = 0;
+
+	for (uint16_t d = 0; d < plan->decision_count; d++) {
+		const struct function *function = &machine->functions[plan->decisions[d].function];
+
+		if (!slot_matches(&rule->slot, function->at) || class_is_bridge(function->class) ||
+		    (last && address_same_card(last->at, function->at)))
+			continue;
+		text_add(text, "%s%04x:%02x:%02x", cards++ ? ", " : "", function->at.domain,
+			 function->at.bus, function->at.device);
+		last = function;
+	}
+	return cards;
+}
+
+unsigned tell_matches(FILE *out, const struct config *config, const struct machine *machine,
+		      const struct plan *plan)
 {
 	unsigned warnings = 0;
 
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		const struct match *match = &plan->matches[r];
 		char sentence[SENTENCE_BYTES];
+		char names[SENTENCE_BYTES / 2];
 		struct text text = TEXT_OVER(sentence);
+		struct text cards = TEXT_OVER(names);
 
 		text_clear(&text);
+		text_clear(&cards);
 		tell_place(&text, config, config->rules[r].at);
 		if (match->count == 0) {
 			text_add(&text, " matches nothing in this machine: %s",
@@ -55,10 +80,17 @@ unsigned tell_matches(FILE *out, const struct config *config, const struct plan 
 			tell_place(&text, config, config->rules[match->shadowed_by].at);
 			text_add(&text, ", which keeps all that it chooses: %s",
 				 config->rules[r].text);
+		} else if (config->rules[r].verb == RULE_BIND &&
+			   tell_cards(&cards, &config->rules[r], machine, plan) > 1) {
+			text_add(&text,
+				 " chooses functions of several cards: %s; if you mean one, name "
+				 "its bus",
+				 names);
 		} else {
 			continue;
 		}
-		fprintf(out, "%s\n", sentence);
+		if (out)
+			fprintf(out, "%s\n", sentence);
 		warnings++;
 	}
 	return warnings;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tell/tell.h"
@@ -36,9 +37,7 @@ static const char *advice(enum problem_kind kind)
 		return "too large: domain up to 7fffffff, bus up to ff, device up to 1f, function "
 		       "up to 7";
 	case PROBLEM_SLOT_LONE_DEVICE:
-		return "a device without a bus means every bus to lspci; write the bus too, and *: "
-		       "in front of the device "
-		       "for every bus";
+		return "lspci takes this for a device on every bus; write the bus too";
 	case PROBLEM_SLOT_EVERYTHING:
 		return "this would choose everything; give at least a bus or a device";
 	case PROBLEM_SLOT_FOREIGN:
@@ -88,6 +87,8 @@ void tell_problem(struct text *text, const struct config *config, const struct p
 	text_add(text, "%s", advice(problem->kind));
 	if (problem->kind == PROBLEM_UNREADABLE)
 		text_add(text, ": %s", strerror(problem->error));
+	if (problem->kind == PROBLEM_SLOT_LONE_DEVICE && strtoul(problem->found, NULL, 16) <= 0x1f)
+		text_add(text, ", or *:%s if you mean that", problem->found);
 	if (problem->instead)
 		text_add(text, "; did you mean \"%s\"?", problem->instead);
 }

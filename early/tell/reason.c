@@ -110,7 +110,7 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 			 "kernel %s takes the console's framebuffer away when any VGA card is "
 			 "bound; 6.1.47 "
 			 "and later 6.1 kernels, 6.5 and newer ones do not",
-			 machine->kernel.release);
+			 machine->kernel.major ? machine->kernel.release : "of unknown version");
 		return;
 	}
 }

@@ -27,8 +27,9 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan);
 
-/* What a line matched, where that deserves a warning. Returns how many warnings. */
-unsigned tell_matches(FILE *out, const struct config *config, const struct plan *plan);
+/* What a line matched, where that deserves a warning. Returns how many warnings; with no stream it only counts. */
+unsigned tell_matches(FILE *out, const struct config *config, const struct machine *machine,
+		      const struct plan *plan);
 
 /* What became of a function, as the log says it: "0000:07:00.0: bound to vfio-pci (was held)".
  * Returns the kernel log's level for it. */
