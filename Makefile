@@ -78,7 +78,7 @@ $(error LINK is $(LINK), but has to be static or dynamic)
 endif
 OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
 
-.PHONY: all objects setup ready check test test-all demo lint format size install uninstall clean help FORCE
+.PHONY: all objects setup ready check test test-all fuzz demo lint format size install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM) ## build the program (default)
@@ -115,13 +115,17 @@ check: all ## every test that needs no VM and no root, in seconds
 	@$(packages) build dynamic check
 	@tests/run unit cli
 
-test: all ## check, and the boots of the quick set
+test: all ## check, the fuzzers for a minute each, and the boots of the quick set
 	@$(packages) build dynamic check boot
-	@tests/run unit cli boot
+	@tests/run unit cli fuzz boot
 
-test-all: all ## check, and every boot
+test-all: all ## check, the fuzzers, and every boot
 	@$(packages) build dynamic check boot
-	@tests/run unit cli boot-all
+	@tests/run unit cli fuzz boot-all
+
+fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
+	@$(packages) build dynamic
+	@tests/fuzz/run
 
 demo: all ## boot a VM with two identical cards four ways, and show the screens
 	@$(packages) build boot
@@ -157,12 +161,15 @@ UNITS := $(notdir $(wildcard hooks/*.service))
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
 DIRECTORIES := $(BINDIR) $(UNITDIR) $(DRACUT) $(DOCDIR)
 DOCS := $(wildcard README.md LICENSE)
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(DRACUT)/module-setup.sh $(DOCS:%=$(DOCDIR)/%)
+HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(HOOKS:%=$(DRACUT)/%) $(DOCS:%=$(DOCDIR)/%)
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
 	$(Q)install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/earlybind
-	$(Q)install -m 755 dracut/50earlybind/module-setup.sh $(DESTDIR)$(DRACUT)/module-setup.sh
+	$(Q)for hook in $(HOOKS); do \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
+		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done

@@ -14,7 +14,7 @@
 #define CONFIG_MAX_RULES 1024
 #define CONFIG_MAX_CONDITIONS 16384
 #define PATH_MAX_STEPS 32
-#define CONFIG_MAX_PROBLEMS 64 /* kept; the rest are counted */
+#define CONFIG_MAX_PROBLEMS 1024 /* kept; the rest are counted */
 #define CONFIG_TEXT_BYTES (1024 * 1024)
 
 #define CONFIG_FILE "/etc/earlybind.conf"
@@ -150,6 +150,8 @@ enum problem_kind {
 	PROBLEM_WRITABLE, /* group or others can write the file, or a folder above it */
 	PROBLEM_OWNER, /* it belongs to somebody else */
 	PROBLEM_OFF_WORD, /* earlybind= on the command line: neither off nor plan */
+	PROBLEM_OFF_NAME, /* earlybind.… on the command line: neither bind nor keep */
+	PROBLEM_FILE_NAME, /* a control byte in a file's name */
 	PROBLEM_CHOICE_WORD, /* earlybind.bind= or .keep=: not a part of a choice */
 };
 

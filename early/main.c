@@ -50,8 +50,8 @@ static void print_help(void)
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this\n"
 	       "      --version        print the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 the "
-	       "machine cannot be read.\n"
+	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration;\n"
+	       "3 the machine cannot be read.\n"
 	       "earlybind=off on the kernel command line boots without earlybind.\n",
 	       CONFIG_FILE);
 }

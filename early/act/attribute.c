@@ -13,7 +13,8 @@
 /* One write of the whole value, as sysfs wants it. */
 static int write_file(const struct root *root, const char *path, const char *value)
 {
-	closing int fd = root_open_file(root, path, O_WRONLY);
+	/* Cut first, as a shell's > does: sysfs does not care, and a plain file below --root holds what was written last. */
+	closing int fd = root_open_file(root, path, O_WRONLY | O_TRUNC);
 	ssize_t n;
 
 	if (fd < 0)

@@ -53,33 +53,41 @@ static bool is_ours(const struct carry *carry, uint16_t d)
 	return decision->fate != FATE_REFUSE && decision->reason != REASON_ALREADY;
 }
 
+/* Takes one function off the driver that was asked for, if that one has it. Returns 0 or -errno. */
+static int take_off(const struct carry *carry, uint16_t d)
+{
+	const char *asked = carry->plan->decisions[d].driver;
+	char driver[NAME_BYTES];
+	ssize_t n = binding_read_driver(carry->root, address_of(carry, d), driver, sizeof(driver));
+	int error;
+
+	if (n >= 0 && strcmp(driver, asked) != 0)
+		return 0;
+	/* Where the link cannot be read the kernel is told all the same: ENODEV says that it was not bound. */
+	error = attribute_unbind(carry->root, address_of(carry, d), asked);
+	return n < 0 && error == -ENODEV ? 0 : error;
+}
+
+static struct result_of stuck(enum step step, int error)
+{
+	return (struct result_of){ .result = RESULT_STUCK, .step = step, .error = -error };
+}
+
 /* Gives one function back to whatever driver wants it: the override away, off the driver that was asked for, probed again
  * (which may well find none: its own is not loaded yet). Returns `result`, or the step that failed. */
 static struct result_of give_back(const struct carry *carry, uint16_t d, struct result_of result)
 {
-	struct pci_address at = address_of(carry, d);
-	char driver[NAME_BYTES];
-	int error = attribute_override(carry->root, at, "");
+	int cleared = attribute_override(carry->root, address_of(carry, d), "");
+	int taken_off = take_off(carry, d);
+	int error;
 
 	/* An override that stays keeps every driver away until the next boot. */
-	if (error < 0)
-		return (struct result_of){ .result = RESULT_STUCK,
-					   .step = STEP_CLEAR,
-					   .error = -error };
-	if (binding_read_driver(carry->root, at, driver, sizeof(driver)) > 0 &&
-	    strcmp(driver, carry->plan->decisions[d].driver) == 0) {
-		error = attribute_unbind(carry->root, at, driver);
-		if (error < 0)
-			return (struct result_of){ .result = RESULT_STUCK,
-						   .step = STEP_UNBIND,
-						   .error = -error };
-	}
-	error = attribute_probe(carry->root, at);
-	if (error < 0)
-		return (struct result_of){ .result = RESULT_STUCK,
-					   .step = STEP_PROBE,
-					   .error = -error };
-	return result;
+	if (cleared < 0)
+		return stuck(STEP_CLEAR, cleared);
+	if (taken_off < 0)
+		return stuck(STEP_UNBIND, taken_off);
+	error = attribute_probe(carry->root, address_of(carry, d));
+	return error < 0 ? stuck(STEP_PROBE, error) : result;
 }
 
 /* Gives a card back after decision `failed` of it failed. What was not touched yet needs nothing. */
@@ -286,10 +294,14 @@ static struct result_of load_failure(const struct carry *carry, uint16_t d)
 
 static bool is_held(const struct carry *carry, uint16_t d)
 {
-	const char *held_for =
-		carry->machine->functions[carry->plan->decisions[d].function].held_for;
+	const struct function *function =
+		&carry->machine->functions[carry->plan->decisions[d].function];
 
-	return held_for && strcmp(held_for, HELD_NAME) == 0;
+	/* A driver that was there first is not kept away by an override that could not be cleared. What has the driver's name
+	 * already was held too: whoever wrote that was ended before the probe. */
+	return !function->driver && function->held_for &&
+	       (strcmp(function->held_for, HELD_NAME) == 0 ||
+		strcmp(function->held_for, carry->plan->decisions[d].driver) == 0);
 }
 
 /* Records what needs nothing done. */

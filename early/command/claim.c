@@ -93,7 +93,8 @@ static enum status run(struct context *context)
 	}
 	boot_report(context, "claim", NULL);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
-		if (!boot_as_asked(context->outcome->of[d].result))
+		if (context->config->mode == SWITCH_ON &&
+		    !boot_as_asked(context->outcome->of[d].result))
 			status = STATUS_NOT_AS_ASKED;
 	return status;
 }

@@ -19,7 +19,8 @@ enum status desk_read_config(struct context *context)
 	config_read(context->config, &context->root, context->config_file, true);
 	if (context->config->problem_count == 0)
 		return STATUS_AS_ASKED;
-	tell_problems(stderr, context->config);
+	if (!context->quiet)
+		tell_problems(stderr, context->config);
 	return STATUS_WRONG_INPUT;
 }
 
@@ -33,8 +34,9 @@ enum status desk_plan(struct context *context, bool with_command_line)
 	int error = look_at_machine(&context->root, context->machine);
 
 	if (error) {
-		fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
-			context->machine->trouble);
+		if (!context->quiet)
+			fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
+				context->machine->trouble);
 		return STATUS_UNREADABLE;
 	}
 	if (with_command_line)

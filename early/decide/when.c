@@ -37,6 +37,8 @@ bool class_is_display(uint32_t class)
 
 bool kernel_evicts_for_any_vga(const struct kernel *kernel)
 {
+	if (kernel->major == 0)
+		return true; /* it does not tell */
 	if (kernel->major != 6)
 		return false;
 	switch (kernel->minor) {
@@ -115,10 +117,12 @@ static void decide_by_kind(const struct machine *machine, const struct function 
 }
 
 /* Whether a driver stands in the way at the moment the plan is for. At the desk only a driver that is part of
- * the kernel image counts: any other is loaded after claim. */
-static bool driver_in_the_way(const struct function *function, enum moment moment)
+ * the kernel image counts: any other is loaded after claim. The one that was asked for never does. */
+static bool driver_in_the_way(const struct function *function, enum moment moment,
+			      const char *asked)
 {
-	return function->driver && (moment != MOMENT_NEXT_BOOT || function->driver_built_in == YES);
+	return function->driver && strcmp(function->driver, asked) != 0 &&
+	       (moment != MOMENT_NEXT_BOOT || function->driver_built_in == YES);
 }
 
 void decide_alone(const struct machine *machine, enum moment moment, struct decision *decision)
@@ -141,6 +145,6 @@ void decide_alone(const struct machine *machine, enum moment moment, struct deci
 	if (function->has_virtual == YES)
 		return set(decision, FATE_REFUSE, REASON_HAS_VIRTUAL);
 	decide_by_kind(machine, function, decision);
-	if (decision->fate != FATE_REFUSE && driver_in_the_way(function, moment))
+	if (decision->fate != FATE_REFUSE && driver_in_the_way(function, moment, decision->driver))
 		set(decision, FATE_REFUSE, REASON_HAS_DRIVER);
 }

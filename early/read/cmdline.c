@@ -80,6 +80,13 @@ static bool is_named(const struct parameter *parameter, const char *name)
 	return same_name(parameter, name) || is_word(parameter, name);
 }
 
+static bool has_value(const struct parameter *parameter, const char *value)
+{
+	size_t n = parameter->n - parameter->value;
+
+	return n == strlen(value) && memcmp(parameter->bytes + parameter->value, value, n) == 0;
+}
+
 static struct place place_of(const struct parameter *parameter, size_t offset)
 {
 	return (struct place){ .file = CONFIG_COMMAND_LINE,
@@ -214,6 +221,29 @@ static void read_switch(struct config *config, const struct parameter *parameter
 	config->mode = SWITCH_OFF;
 }
 
+/* Whether the parameter's name begins with ours. */
+static bool is_of_ours(const struct parameter *parameter)
+{
+	static const char ours[] = "earlybind.";
+
+	return parameter->n >= strlen(ours) && memcmp(parameter->bytes, ours, strlen(ours)) == 0;
+}
+
+/* A name of ours that is none: it may have been meant to keep something, so that nothing is bound. */
+static void reject_name(struct config *config, const struct parameter *parameter)
+{
+	static const char *const names[] = { "earlybind.bind", "earlybind.keep", NULL };
+	size_t n = 0;
+	struct word word = { parameter->bytes, 0, place_of(parameter, 0) };
+
+	while (n < parameter->n && parameter->bytes[n] != '=')
+		n++;
+	word.n = n;
+	config_add_problem(config, PROBLEM_OFF_NAME, word.at, word.bytes, word.n,
+			   word_near(&word, names));
+	config->mode = SWITCH_OFF;
+}
+
 void cmdline_read(struct config *config, const char *command_line)
 {
 	struct parameter parameter;
@@ -226,32 +256,32 @@ void cmdline_read(struct config *config, const char *command_line)
 			read_choices(config, &parameter, RULE_BIND);
 		else if (is_named(&parameter, "earlybind.keep"))
 			read_choices(config, &parameter, RULE_KEEP);
+		else if (is_of_ours(&parameter))
+			reject_name(config, &parameter);
 	}
 }
 
 bool cmdline_asks_for_rescue(const char *command_line)
 {
 	static const char *const words[] = {
-		"single",
-		"s",
-		"S",
-		"1",
-		"rescue",
-		"emergency",
-		"recovery",
-		"-b",
-		"systemd.unit=rescue.target",
-		"systemd.unit=emergency.target",
-		"systemd.unit=rescue.service",
-		"systemd.unit=emergency.service",
+		"single", "s", "S", "1", "rescue", "emergency", "recovery", "-b", "-s",
+	};
+	static const char *const units[] = {
+		"rescue.target",     "emergency.target", "rescue.service",
+		"emergency.service", "runlevel1.target",
 	};
 	struct parameter parameter;
 	size_t at = 0;
 
-	while (next_parameter(command_line, &at, &parameter))
+	while (next_parameter(command_line, &at, &parameter)) {
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 			if (is_word(&parameter, words[i]))
 				return true;
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (same_name(&parameter, "systemd.unit") &&
+			    has_value(&parameter, units[i]))
+				return true;
+	}
 	return false;
 }
 

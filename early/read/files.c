@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/files.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -119,9 +120,11 @@ static void read_file(struct config *config, const struct root *root, const char
 		      bool expected, bool judged)
 {
 	ssize_t n = root_read(root, path, file_bytes, sizeof(file_bytes));
+	char link[PATH_BYTES];
 	struct place at;
 
-	if (n == -ENOENT && !expected)
+	/* A link that leads nowhere was meant to lead to a configuration. */
+	if (n == -ENOENT && !expected && root_read_link(root, path, link, sizeof(link)) < 0)
 		return;
 	if (!add_file(config, path, &at))
 		return;
@@ -145,6 +148,15 @@ static bool is_part_name(const char *name)
 	return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".conf") == 0;
 }
 
+/* Whether the name can stand on a line of its own, in a message and for the build hooks. */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if (iscntrl((unsigned char)*name))
+			return false;
+	return true;
+}
+
 static void read_folder(struct config *config, const struct root *root, bool judged)
 {
 	const char *paths[CONFIG_MAX_FILES + 1]; /* one too many is told when it is read */
@@ -164,6 +176,11 @@ static void read_folder(struct config *config, const struct root *root, bool jud
 
 		if (!is_part_name(entry->d_name))
 			continue;
+		if (!is_plain(entry->d_name)) {
+			if (add_file(config, CONFIG_FOLDER, &at))
+				config_add_problem(config, PROBLEM_FILE_NAME, at, "", 0, NULL);
+			continue;
+		}
 		paths[count] = text_keep(&config->text, path, (size_t)n);
 		if (!paths[count])
 			add_file(config, path, &at); /* there is no room for it either: said */

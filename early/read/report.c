@@ -43,11 +43,12 @@ static bool value_of(char *line, const char *key, char **value)
 	return true;
 }
 
-/* Reads one stage's file. Returns whether there is one, of this boot. */
+/* Reads one stage's file. Returns whether there is one, of this boot; another boot's says nothing. */
 static bool read_stage(const struct root *root, const char *path, const char *boot_id,
 		       struct report *report)
 {
-	bool this_boot = false;
+	bool this_boot = false, too_new = false, planned_only = false;
+	uint64_t hash = 0;
 	char *rest, *value;
 
 	if (root_read(root, path, file_text, sizeof(file_text)) < 0)
@@ -57,13 +58,18 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 		if (value_of(line, "boot", &value))
 			this_boot = strcmp(value, boot_id) == 0;
 		else if (value_of(line, "earlybind-report", &value))
-			report->too_new |= strtoul(value, NULL, 10) > REPORT_FORMAT;
+			too_new = strtoul(value, NULL, 10) > REPORT_FORMAT;
 		else if (value_of(line, "config", &value))
-			report->hash = strtoull(value, NULL, 16);
+			hash = strtoull(value, NULL, 16);
 		else if (value_of(line, "mode", &value))
-			report->planned_only = strcmp(value, "plan") == 0;
+			planned_only = strcmp(value, "plan") == 0;
 		else if (this_boot && value_of(line, "function", &value))
 			read_function(report, value);
+	}
+	if (this_boot) {
+		report->too_new |= too_new;
+		report->planned_only = planned_only;
+		report->hash = hash;
 	}
 	return this_boot;
 }

@@ -47,7 +47,6 @@ int root_open_file(const struct root *root, const char *path, int flags)
 static bool real_path(const struct root *root, int fd, char *path, size_t size)
 {
 	char link[64];
-	char above[PATH_MAX];
 	ssize_t n, cut = 0;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -56,6 +55,8 @@ static bool real_path(const struct root *root, int fd, char *path, size_t size)
 		return false;
 	path[n] = '\0';
 	if (!root->live) {
+		char above[PATH_MAX];
+
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", root->fd);
 		cut = readlink(link, above, sizeof(above));
 		if (cut < 0 || cut > n || memcmp(above, path, (size_t)cut) != 0)
@@ -79,7 +80,8 @@ static void witness(const struct root *root, enum root_kind kind, int fd, const 
 static ssize_t read_whole(const struct root *root, const char *path, char *buffer, size_t size,
 			  bool once)
 {
-	closing int fd = root_open_file(root, path, O_RDONLY);
+	/* A FIFO where a file is expected is empty, not a place to wait at. */
+	closing int fd = root_open_file(root, path, O_RDONLY | O_NONBLOCK);
 	size_t used = 0;
 
 	if (fd < 0)

@@ -112,6 +112,10 @@ static const char *advice(enum problem_kind kind)
 		       "chown root";
 	case PROBLEM_OFF_WORD:
 		return "expected earlybind=off or earlybind=plan; earlybind is off for this boot";
+	case PROBLEM_OFF_NAME:
+		return "expected earlybind.bind= or earlybind.keep=; earlybind is off for this boot";
+	case PROBLEM_FILE_NAME:
+		return "a file's name with a control byte in it; rename it";
 	case PROBLEM_CHOICE_WORD:
 		return "expected a slot, key=value, not-key=value or boot-display, with + between "
 		       "them and card+ in front where a card is meant";
@@ -122,7 +126,7 @@ static const char *advice(enum problem_kind kind)
 void tell_problem(struct text *text, const struct config *config, const struct problem *problem)
 {
 	if (problem->at.file == CONFIG_COMMAND_LINE)
-		text_add(text, "kernel command line: ");
+		text_add(text, "kernel command line, column %u: ", problem->at.column);
 	else if (problem->at.line == 0)
 		text_add(text, "%s: ", config->files[problem->at.file]);
 	else

@@ -82,6 +82,19 @@ const char *tell_result_word(enum result result)
 	return "unknown";
 }
 
+/* What the owner is left with until the next boot. */
+static void tell_stuck(struct text *text, enum step step, const char *driver)
+{
+	if (step == STEP_UNBIND)
+		text_add(text, "; it stays with %s", driver);
+	else if (step == STEP_CLEAR)
+		text_add(text, "; no driver may take it");
+	else
+		text_add(text, "; a driver that is loaded already does not find it");
+	text_add(text, " until the next boot (earlybind=off on the kernel command line boots "
+		       "without earlybind)");
+}
+
 static const char *fate_words(enum fate fate)
 {
 	switch (fate) {
@@ -160,9 +173,7 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 	case RESULT_STUCK:
 		text_add(text, "not bound, and not given back to the host: ");
 		tell_failure(text, outcome, result, decision->driver);
-		text_add(text, "; no driver may take it until the next boot (earlybind=off on the "
-			       "kernel command "
-			       "line boots without earlybind)");
+		tell_stuck(text, result->step, decision->driver);
 		return NOT_DONE;
 	}
 	return LOOK;

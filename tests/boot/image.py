@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Initramfs images by Debian's dracut, unmodified, for a kernel that is only unpacked.
+
+The host is left alone: what `make install` puts into a stage is laid over /usr and /etc in a mount namespace.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import archive
+import cache
+from disk import call
+from kernels import Kernel
+
+# "crypt" and "rootfs-block" for the encrypted root, "kernel-modules" for the drivers below.
+DRACUT_MODULES = ["systemd-initrd", "dracut-systemd", "crypt", "rootfs-block", "kernel-modules"]
+# The display's driver is in the image, so that there is a race to win.
+DRIVERS = ["bochs", "virtio_pci", "virtio_blk", "ext4", "dm_crypt", "xts", "aesni_intel"]
+VFIO = ["vfio_pci", "vfio_iommu_type1"]
+CONFIG = "etc/earlybind.conf"
+# Stands in the image as built; each story lays its own over it.
+ANY_CONFIG = "bind slot 0000:01:00.0\n"
+
+
+_lock = threading.Lock()
+
+
+@functools.cache
+def _stage() -> tempfile.TemporaryDirectory[str]:
+    stage = tempfile.TemporaryDirectory(prefix="stage-")
+    call("make", "-C", cache.TREE, "-s", "install", f"DESTDIR={stage.name}", "PREFIX=/usr")
+    return stage
+
+
+def installed() -> Path:
+    """What a user's system would have after `make install`; one for all stories, whatever becomes of the tree."""
+    with _lock:
+        return Path(_stage().name)
+
+
+def program() -> Path:
+    return installed() / "usr/bin/earlybind"
+
+
+def _dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Path) -> None:
+    overlay = "mount -t overlay overlay -o lowerdir={0}/{1}:/{1} /{1}"
+    mounts = [overlay.format(stage, folder) for folder in ("usr", "etc") if (stage / folder).is_dir()]
+    dracut = ["dracut", "--force", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode",
+              "--kver", kernel.version, "--kmoddir", str(kernel.modules), *options, str(image)]
+    script = " && ".join([*mounts, 'exec "$@"'])
+    namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+    # dracut makes its own temporary folder; its configuration is not to come from the environment.
+    with log.open("w") as out:
+        done = subprocess.run([*namespace, "sh", "-c", script, "sh", *dracut], stdout=out, stderr=subprocess.STDOUT,
+                              env={"PATH": os.environ["PATH"], "TMPDIR": str(image.parent), "LC_ALL": "C"})
+    if done.returncode or not image.exists():
+        last = (log.read_text().strip().splitlines() or ["nothing"])[-1]
+        raise RuntimeError(f"dracut ended with status {done.returncode} and {'an' if image.exists() else 'no'} image; "
+                           f"it said last: {last} (all of it: {log})")
+
+
+def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
+          config: str = ANY_CONFIG) -> Path:
+    """The dracut image for a kernel: with or without earlybind or the vfio modules, or with another dracut module."""
+    extra = [module.name[2:]] if module else []
+    # earlybind's own module brings the vfio modules in; without it they are asked for by name.
+    drivers = DRIVERS + (VFIO if vfio and not earlybind else [])
+    options = ["--modules", " ".join(DRACUT_MODULES + ["earlybind"] * earlybind + extra),
+               "--drivers", " ".join(drivers), "--compress", "cat"]
+    if not vfio:
+        options += ["--omit-drivers", " ".join(VFIO + [name.replace("_", "-") for name in VFIO])]
+    with tempfile.TemporaryDirectory(prefix="stage-") as name:
+        stage = Path(name)
+        if earlybind:
+            shutil.copytree(installed(), stage, dirs_exist_ok=True, symlinks=True)
+            (stage / CONFIG).parent.mkdir(parents=True, exist_ok=True)
+            (stage / CONFIG).write_text(config)
+        if module:
+            shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
+        label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio) + extra)
+        log = cache.BUILD / f"boot/{label}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        versions = call("dpkg-query", "-W", "dracut-core", "systemd", "udev", "cryptsetup-bin")
+        return cache.made(f"images/{label}", [kernel.version, versions, *options, stage, Path(__file__)],
+                          f"image {label}", lambda place: _dracut(kernel, stage, options, place, log))
+
+
+def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:
+    """The files that earlybind's build hook would put into an image for this configuration, made by the real code."""
+    with tempfile.TemporaryDirectory(prefix="embed-") as name:
+        root = Path(name)
+        (root / CONFIG).parent.mkdir(parents=True)
+        (root / CONFIG).write_text(config)
+        modules = root / "lib/modules" / kernel.version
+        # Below --root no link may lead out of it, so that part of the modules that is asked for is copied.
+        shutil.copytree(kernel.modules / "kernel/drivers/vfio", modules / "kernel/drivers/vfio")
+        for index in kernel.modules.glob("modules.*"):
+            shutil.copy(index, modules)
+        done = subprocess.run([program(), "--embed", "dracut", "--root", root, "--kernel", kernel.version],
+                              capture_output=True, text=True)
+    if done.returncode not in (0, 1, 3):
+        raise RuntimeError(f"earlybind --embed ended with status {done.returncode}: {done.stderr.strip()}")
+    lines = [line.partition(" ") for line in done.stdout.splitlines()]
+    texts = [text for word, _, text in lines if word == "image"]
+    return {CONFIG: config.encode(), "etc/earlybind.image": "".join(f"{text}\n" for text in texts).encode()}
+
+
+def laid_over(image_path: Path, files: Mapping[str, bytes], place: Path) -> None:
+    """The image with these files laid over it, as a second archive behind the first."""
+    base = image_path.read_bytes()
+    place.write_bytes(base + b"\0" * (-len(base) % 4) + (archive.cpio(files) if files else b""))

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whole boots on Debian's 6.1 kernel: the twin behind the root port goes to the guest, the boot card stays."""
+
+import re
+from pathlib import Path
+
+import image
+import kernels
+import vm
+import whole
+from whole import GUEST, HOST, expect, expect_driver, expect_log
+
+BIND_TWIN = f"bind slot {GUEST}\n"
+HELD, BOUND = r"\bheld\b", r"\bbound to vfio-pci\b"
+NATIVE = "bochs-drm"
+NO_OVERRIDE = "(null)"
+# vfio-pci first and for every card with that id: what the usual guides say.
+OLD_WAY = "rd.driver.pre=vfio-pci vfio-pci.ids=1234:1111"
+
+
+def see_prompt_and_unlock(machine: vm.VM) -> None:
+    """The prompt stands on the host's screen and answers; then the root comes up."""
+    whole.prompt_on_serial(machine)
+    expect(whole.prompt_visible(machine, "host"), "the prompt is on the host's screen", machine.text)
+    whole.keep_pictures(machine, "prompt")
+    expect(whole.prompt_alive(machine, "host"), "the host's screen answers a wrong passphrase")
+    whole.unlock(machine)
+
+
+def see_host_alive(machine: vm.VM) -> None:
+    expect(whole.console_alive(machine, "host"), "a command typed on the keyboard shows on the host's screen")
+    whole.keep_pictures(machine, "booted")
+
+
+def see_one_bound(machine: vm.VM) -> None:
+    """The chosen card is with vfio-pci and can be mapped; its twin has its own driver and cannot."""
+    seen = whole.report(machine)
+    expect_driver(seen, GUEST, "vfio-pci")
+    expect_driver(seen, HOST, NATIVE)
+    expect(seen.functions[HOST]["override"] == NO_OVERRIDE, f"{HOST} has no driver override", seen.functions[HOST])
+    maps, said = whole.vfio_maps(machine, GUEST)
+    expect(maps, f"a VFIO user maps BAR 0 of {GUEST}", said)
+    maps, said = whole.vfio_maps(machine, HOST)
+    expect(not maps, f"no VFIO user maps BAR 0 of {HOST}", said)
+
+
+def see_it_said(machine: vm.VM) -> None:
+    """The kernel log, the reports and --check tell the same."""
+    expect_log(machine, GUEST, HELD)
+    expect_log(machine, GUEST, BOUND)
+    expect(not whole.log_of(machine, HOST), f"the log names {HOST} nowhere", whole.log_of(machine, HOST))
+    for stage in ("claim", "finish"):
+        text, status = machine.run(f"cat /run/earlybind/{stage}")
+        expect(status == 0 and f"function {GUEST}" in text, f"/run/earlybind/{stage} reports {GUEST}", text)
+    text, status = machine.run("earlybind --check")
+    expect(status == 0 and GUEST in text, f"--check finds the machine as asked and names {GUEST}", f"{status}: {text}")
+
+
+def see_as_if_not_installed(machine: vm.VM) -> None:
+    seen = whole.report(machine)
+    for slot in (HOST, GUEST):
+        expect_driver(seen, slot, NATIVE)
+        expect(seen.functions[slot]["override"] == NO_OVERRIDE, f"{slot} has no driver override", seen.functions[slot])
+    lines = whole.log_of(machine, GUEST)
+    expect(not any(re.search(f"{HELD}|{BOUND}", line) for line in lines), f"{GUEST} was neither held nor bound", lines)
+
+
+def native_driver_lines(machine: vm.VM, slot: str) -> list[str]:
+    """What the display's own driver said of this function."""
+    text, _ = machine.run(f"dmesg | grep bochs | grep {slot}")
+    return text.splitlines()
+
+
+def twin_on(folder: Path, kernel_name: str, append: str = "") -> None:
+    kernel = kernels.kernel(kernel_name)
+    with whole.boot(folder, kernel, image.image(kernel), append, BIND_TWIN) as machine:
+        see_prompt_and_unlock(machine)
+        see_one_bound(machine)
+        see_it_said(machine)
+        expect(bool(native_driver_lines(machine, HOST)), f"{NATIVE} took {HOST}")
+        lines = native_driver_lines(machine, GUEST)
+        expect(not lines, f"{NATIVE} never touched {GUEST}", lines)
+        see_host_alive(machine)
+
+
+def twin_by_slot_6_1(folder: Path) -> None:
+    """Of two identical cards the one named by its slot goes to vfio-pci; the other keeps driver, screen and prompt."""
+    twin_on(folder, "6.1")
+
+
+def driver_forced_early_6_1(folder: Path) -> None:
+    """Where rd.driver.pre loads the display's driver first of all, claim is still before it."""
+    twin_on(folder, "6.1", "rd.driver.pre=bochs")
+
+
+def left_over_ids_6_1(folder: Path) -> None:
+    """A left-over vfio-pci.ids= of both cards takes nothing that the configuration does not name, and that is said."""
+    kernel = kernels.kernel("6.1")
+    with whole.boot(folder, kernel, image.image(kernel), OLD_WAY, BIND_TWIN) as machine:
+        see_prompt_and_unlock(machine)
+        see_one_bound(machine)
+        text, _ = machine.run("dmesg | grep '] earlybind:'")
+        expect("ids=" in text, "the log says that vfio-pci.ids= was set aside", text)
+        see_host_alive(machine)
+
+
+def switched_off_6_1(folder: Path) -> None:
+    """earlybind=off on the kernel command line: both cards go to their own driver."""
+    kernel = kernels.kernel("6.1")
+    with whole.boot(folder, kernel, image.image(kernel), "earlybind=off", BIND_TWIN) as machine:
+        see_prompt_and_unlock(machine)
+        see_as_if_not_installed(machine)
+        text, _ = machine.run("dmesg | grep '] earlybind:'")
+        expect("off" in text, "the log says that it is switched off", text)
+        see_host_alive(machine)
+
+
+def image_without_vfio_6_1(folder: Path) -> None:
+    """vfio-pci is missing from the image: boots as if earlybind were not installed, and says so."""
+    kernel = kernels.kernel("6.1")
+    with whole.boot(folder, kernel, image.image(kernel, vfio=False), config=BIND_TWIN) as machine:
+        see_prompt_and_unlock(machine)
+        see_as_if_not_installed(machine)
+        text, _ = machine.run("dmesg | grep '] earlybind:'")
+        expect(bool(re.search("vfio[-_]pci", text)), "the log says that vfio-pci could not be loaded", text)
+        text, status = machine.run("earlybind --check")
+        expect(status == 1 and GUEST in text, f"--check finds {GUEST} not as asked", f"{status}: {text}")
+        see_host_alive(machine)
+
+
+def root_not_mounted_6_1(folder: Path) -> None:
+    """The root cannot be mounted: the emergency shell is on the host's screen, and finish has not run."""
+    kernel = kernels.kernel("6.1")
+    nowhere = "UUID=00000000-dead-4bad-8bad-000000000000"
+    with whole.boot(folder, kernel, image.image(kernel), "rd.retry=3", BIND_TWIN, root=nowhere) as machine:
+        whole.prompt_on_serial(machine)
+        whole.enter_passphrase(machine, "[Pp]ress Enter for maintenance")
+        machine.wait_screen("host", "[Pp]ress Enter for maintenance", 20)
+        whole.keep_pictures(machine, "emergency")
+        expect(machine.answers("host", "\n", 10), "the emergency shell on the host's screen answers the keyboard")
+        machine.type(f"(cat /sys/bus/pci/devices/{GUEST}/driver_override; ls -d /sys/bus/pci/devices/{GUEST}/driver; "
+                     "ls /run/earlybind; dmesg|grep earlybind:; echo end of list)>/dev/ttyS1 2>/dev/null\n")
+        machine.wait_serial("end of list", 30, line=1)
+        told = machine.lines[1]
+        expect("earlybind-held" in told, f"{GUEST} is still held", told)
+        expect(f"{GUEST}/driver" not in told, f"{GUEST} has no driver", told)
+        expect("claim" in told.split() and "finish" not in told.split(), "claim has run and finish has not", told)
+
+
+def ids_take_both_6_1(folder: Path) -> None:
+    """The failure that earlybind prevents: vfio-pci.ids= takes both cards and freezes the screen before the prompt."""
+    kernel = kernels.kernel("6.1")
+    with whole.boot(folder, kernel, image.image(kernel, earlybind=False), OLD_WAY) as machine:
+        whole.prompt_on_serial(machine)
+        expect(not whole.prompt_visible(machine, "host", 10), "the prompt is on no screen that the host has left")
+        whole.keep_pictures(machine, "prompt")
+        expect(not whole.prompt_alive(machine, "host"), "the frozen screen does not answer a wrong passphrase")
+        whole.unlock(machine)
+        seen = whole.report(machine)
+        for slot in (HOST, GUEST):
+            expect_driver(seen, slot, "vfio-pci")
+        for head in whole.HEADS:
+            expect(not whole.console_alive(machine, head), f"the screen of {head} is dead in the booted system")
+        whole.keep_pictures(machine, "booted")

@@ -1,0 +1,347 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --claim and --finish in an initramfs made of plain files. These cannot bind: a function that is to be bound fails when its
+# driver is read back, and has to be given back whole.
+
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016  # common.bash and bats set them; sed's own $
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load common
+    machine initramfs-before-any-driver
+    configure 'bind slot 01:00' 'bind slot 00:03.0'
+    image
+}
+
+# untouched: whether no override was written, no probe asked for and no report left
+untouched() {
+    local file
+    for file in "$root"/sys/bus/pci/devices/*/driver_override; do
+        same '(null)' "$(cat "$file")"
+    done
+    [ ! -s "$root/sys/bus/pci/drivers_probe" ]
+    [ ! -e "$root/run/earlybind" ]
+}
+
+@test "outside an initramfs both refuse, and touch nothing" {
+    rm "$root/etc/earlybind.image"
+    for words in '--claim' '--finish /sysroot'; do
+        # shellcheck disable=SC2086  # words
+        earlybind $words
+        [ "$status" -eq 2 ]
+        holds 'there is no /etc/earlybind.image' "$stderr"
+    done
+    untouched
+    [ ! -s "$root/dev/kmsg" ]
+}
+
+@test "claim holds the display's card, and gives back what vfio-pci does not take" {
+    earlybind --claim
+    [ "$status" -eq 1 ]
+    [ -z "$output$stderr" ]
+    same "<3>earlybind: 0000:00:03.0: not bound, left to the host: vfio-pci refused it; the kernel log says why just above (asked for by line 2 of /etc/earlybind.conf)
+<6>earlybind: 0000:01:00.0: held for vfio-pci: a display is bound once the root is mounted
+<6>earlybind: 0000:01:00.1: held for vfio-pci: it waits for 0000:01:00.0 of its card" "$(log)"
+    same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+    same 'earlybind-held|' "$(fact 0000:01:00.1 driver_override)"
+    # cleared by a newline, and probed again
+    same '|' "$(fact 0000:00:03.0 driver_override)"
+    same 0000:00:03.0 "$(cat "$root/sys/bus/pci/drivers_probe")"
+    # the rest of the machine was not written to
+    for other in 0000:00:00.0 0000:00:01.0 0000:00:01.1 0000:00:02.0 0000:00:1f.0; do
+        same '(null)|' "$(fact "$other" driver_override)"
+    done
+}
+
+@test "the report of claim" {
+    earlybind --claim
+    same "earlybind-report 1
+version $("$EARLYBIND" --version | cut -d' ' -f2)
+boot 6b1c1d0e-6a0f-4f5c-9d1e-2f6a3c7b8d90
+kernel 6.1.0-50-amd64
+$(grep ^config "$root/etc/earlybind.image")
+mode act
+picture framebuffer 0000:00:01.0
+function 0000:00:03.0 failed vfio-pci group=5 class=120000 id=1d17:0001 : 0000:00:03.0: not bound, left to the host: vfio-pci refused it; the kernel log says why just above (asked for by line 2 of /etc/earlybind.conf)
+function 0000:01:00.0 held vfio-pci group=3 class=030000 id=1234:1111 : 0000:01:00.0: held for vfio-pci: a display is bound once the root is mounted
+function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:00.1: held for vfio-pci: it waits for 0000:01:00.0 of its card" \
+        "$(cat "$root/run/earlybind/claim")"
+    same claim "$(ls -A "$root/run/earlybind")"
+}
+
+@test "the modules are missing: everything is given back, and the boot goes on as if not installed" {
+    for module in vfio_pci vfio_iommu_type1; do
+        : >"$root/dev/kmsg"
+        mv "$root/sys/module/$module" "$root/sys/module/gone"
+        earlybind --claim
+        [ "$status" -eq 1 ]
+        for function in 0000:00:03.0 0000:01:00.0 0000:01:00.1; do
+            same '|' "$(fact "$function" driver_override)"
+            logged 3 "$function: not bound, left to the host: the module $module cannot be loaded (No such file or directory); is it in the initramfs?"
+        done
+        mv "$root/sys/module/gone" "$root/sys/module/$module"
+    done
+}
+
+@test "vfio-pci that is loaded but not registered counts as missing" {
+    rm -r "$root/sys/bus/pci/drivers/vfio-pci"
+    earlybind --claim
+    [ "$status" -eq 1 ]
+    same '|' "$(fact 0000:01:00.0 driver_override)"
+    logged 3 '0000:01:00.0: not bound, left to the host: the module vfio_pci cannot be loaded'
+}
+
+@test "an override that cannot be written: the card is given back, the others go on" {
+    # a directory cannot be written, whoever asks
+    rm "$root/sys/bus/pci/devices/0000:01:00.1/driver_override"
+    mkdir "$root/sys/bus/pci/devices/0000:01:00.1/driver_override"
+    earlybind --claim
+    [ "$status" -eq 1 ]
+    same '|' "$(fact 0000:01:00.0 driver_override)"
+    logged 3 '0000:01:00.0: not bound, left to the host: the functions of a card go together'
+    logged 3 '0000:01:00.1: not bound'
+    logged 3 '0000:00:03.0: not bound, left to the host: vfio-pci refused it'
+}
+
+@test "what is refused is not touched, and said" {
+    configure 'bind slot 00:01' 'bind slot 00:02.0'
+    image
+    earlybind --claim
+    [ "$status" -eq 1 ]
+    logged 3 "0000:00:01.0: not bound: it shows the firmware's picture"
+    logged 3 '(asked for by line 1 of /etc/earlybind.conf)'
+    logged 3 '0000:00:01.1: not bound: the functions of a card go together, and 0000:00:01.0 is not bound'
+    logged 3 '0000:00:02.0: not bound: it is a bridge'
+    rm -r "$root/run/earlybind"
+    untouched
+}
+
+@test "a driver that has the card already" {
+    sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
+    earlybind --claim
+    [ "$status" -eq 1 ]
+    logged 3 '0000:01:00.0: not bound: the driver bochs-drm has it before earlybind runs'
+    same '(null)|' "$(fact 0000:01:00.0 driver_override)"
+    same '(null)|' "$(fact 0000:01:00.1 driver_override)"
+}
+
+@test "a line that matches nothing: said, and the rest is done" {
+    configure 'bind slot 01:00' 'bind slot 0c:00'
+    image
+    earlybind --claim
+    [ "$status" -eq 0 ]
+    logged 4 'nothing in this machine is meant by: bind slot 0c:00'
+    same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+}
+
+@test "earlybind=off" {
+    command_line quiet earlybind=off
+    for words in '--claim' '--finish /sysroot'; do
+        # shellcheck disable=SC2086  # words
+        earlybind $words
+        [ "$status" -eq 0 ]
+    done
+    logged 4 'switched off for this boot by the kernel command line'
+    untouched
+}
+
+@test "an unknown word, and a keep that cannot be read, are off, and said" {
+    for words in earlybind=of earlybind earlybind.keep=07 earlybind.keep=; do
+        : >"$root/dev/kmsg"
+        command_line "$words"
+        earlybind --claim
+        [ "$status" -eq 0 ]
+        logged 3 'kernel command line: '
+        logged 4 'switched off for this boot'
+    done
+    untouched
+}
+
+@test "earlybind=plan says what it would do, and does nothing" {
+    command_line earlybind=plan
+    earlybind --claim
+    logged 6 '0000:00:03.0: would be bound to vfio-pci: binding it disturbs nothing'
+    logged 6 '0000:01:00.0: would be held for vfio-pci: a display is bound once the root is mounted'
+    logged 6 '0000:01:00.1: would be held for vfio-pci: it waits for 0000:01:00.0 of its card'
+    grep -qx 'mode plan' "$root/run/earlybind/claim"
+    grep -q '^function 0000:01:00.0 planned ' "$root/run/earlybind/claim"
+    earlybind --finish /sysroot
+    [ "$status" -eq 0 ]
+    [ ! -e "$root/run/earlybind/finish" ]
+    rm -r "$root/run/earlybind"
+    untouched
+}
+
+@test "rules of the command line: a keep takes away, a bind adds, one that cannot be read is dropped" {
+    command_line earlybind.keep=01:00 earlybind.bind=00:01.1,07
+    earlybind --claim
+    [ "$status" -eq 1 ]
+    logged 3 'kernel command line'
+    same '(null)|' "$(fact 0000:01:00.0 driver_override)"
+    same '|' "$(fact 0000:00:01.1 driver_override)"
+    same '|' "$(fact 0000:00:03.0 driver_override)"
+}
+
+@test "a configuration that is not the one of the image: nothing, said" {
+    configure 'bind slot 01:00' 'bind slot 00:03.0' '# changed'
+    earlybind --claim
+    [ "$status" -eq 2 ]
+    logged 3 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot'
+    earlybind --finish /sysroot
+    [ "$status" -eq 2 ]
+    untouched
+}
+
+@test "a configuration that is cut off, or gone" {
+    printf 'bind slot 01:00\nbind slot 00:0' >"$root/etc/earlybind.conf"
+    earlybind --claim
+    [ "$status" -eq 2 ]
+    rm "$root/etc/earlybind.conf"
+    earlybind --claim
+    [ "$status" -eq 2 ]
+    untouched
+}
+
+@test "a configuration with a mistake in the image: nothing, said" {
+    configure 'bind slot 01:00' 'bind slto 00:03.0'
+    earlybind --claim
+    [ "$status" -eq 2 ]
+    logged 3 '/etc/earlybind.conf:2:6: "slto"'
+    logged 3 'the configuration in this initramfs has errors: nothing is bound on this boot'
+    untouched
+}
+
+@test "a mark that is cut off, or from a later version: nothing, said" {
+    cp "$root/etc/earlybind.image" "$BATS_TEST_TMPDIR/image"
+    for change in '$d' '1d' '1s/1$/2/' 'd'; do
+        sed "$change" "$BATS_TEST_TMPDIR/image" >"$root/etc/earlybind.image"
+        : >"$root/dev/kmsg"
+        earlybind --claim
+        [ "$status" -eq 2 ] || { echo "status $status for $change"; false; }
+        logged 3 '/etc/earlybind.image cannot be understood'
+    done
+    untouched
+}
+
+@test "a kdump kernel: nothing" {
+    : >"$root/proc/vmcore"
+    for words in '--claim' '--finish /sysroot'; do
+        # shellcheck disable=SC2086  # words
+        earlybind $words
+        [ "$status" -eq 0 ]
+    done
+    logged 6 'this kernel only saves a crash dump'
+    untouched
+}
+
+@test "a machine that cannot be read: nothing, said, status 3" {
+    rm -r "$root/sys/bus/pci/devices"
+    earlybind --claim
+    [ "$status" -eq 3 ]
+    logged 3 'the machine cannot be read (/sys/bus/pci/devices: No such file or directory): nothing is bound on this boot'
+}
+
+@test "no kernel log: standard error" {
+    rm "$root/dev/kmsg"
+    earlybind --claim
+    holds 'earlybind: 0000:01:00.0: held for vfio-pci' "$stderr"
+}
+
+@test "no place for the report: said, and the work is done" {
+    rm -r "$root/run"
+    earlybind --claim
+    logged 4 'the report /run/earlybind/claim cannot be written (No such file or directory)'
+    same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+}
+
+@test "finish wants to know where the root is" {
+    earlybind --finish
+    [ "$status" -eq 2 ]
+    holds '--finish /sysroot' "$stderr"
+}
+
+@test "finish without a mounted root: what is held stays held, said" {
+    earlybind --claim
+    earlybind --finish /sysroot
+    [ "$status" -eq 1 ]
+    logged 4 'no root file system is mounted at /sysroot: what is held stays held'
+    same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+    [ ! -e "$root/run/earlybind/finish" ]
+    earlybind --finish /nowhere
+    [ "$status" -eq 1 ]
+    logged 4 'no root file system is mounted at /nowhere'
+}
+
+# with_root WORD...: runs earlybind where another file system, with an init, is mounted at $root/sysroot
+with_root() {
+    # A name space of its own for the mount: root may have one, anybody else where the kernel lets users have them.
+    local apart="unshare -m"
+    [ "$(id -u)" -eq 0 ] || apart="unshare -Urm"
+    $apart true 2>/dev/null || skip "no mount namespaces here ($apart), so no root can be mounted"
+    # shellcheck disable=SC2016  # for the shell inside
+    run --separate-stderr $apart sh -c '
+        mount -t tmpfs none "$1/sysroot" && mkdir -p "$1/sysroot/sbin" && : >"$1/sysroot/sbin/init" || exit 99
+        program=$2 root=$1
+        shift 2
+        "$program" --root "$root" "$@"' sh "$root" "$EARLYBIND" "$@"
+    [ "$status" -ne 99 ]
+}
+
+@test "finish with a mounted root: what vfio-pci does not take is given back" {
+    earlybind --claim
+    : >"$root/dev/kmsg"
+    with_root --finish /sysroot
+    [ "$status" -eq 1 ]
+    logged 3 '0000:01:00.0: not bound, left to the host: vfio-pci refused it'
+    logged 3 '0000:01:00.1: not bound, left to the host: the functions of a card go together, and another one failed'
+    same '|' "$(fact 0000:01:00.0 driver_override)"
+    same '|' "$(fact 0000:01:00.1 driver_override)"
+    grep -q '^function 0000:01:00.0 failed ' "$root/run/earlybind/finish"
+    # what claim has told already is no news
+    lacks 0000:00:03.0 "$(log)"
+}
+
+@test "finish with a mounted root: bound, in the log and in the report" {
+    earlybind --claim
+    : >"$root/dev/kmsg"
+    # the driver links that a kernel would make
+    for function in 0000:01:00.0 0000:01:00.1; do
+        ln -s ../../../../bus/pci/drivers/vfio-pci "$root/sys/bus/pci/devices/$function/driver"
+    done
+    with_root --finish /sysroot
+    [ "$status" -eq 0 ]
+    same "<5>earlybind: 0000:01:00.0: bound to vfio-pci (was held)
+<5>earlybind: 0000:01:00.1: bound to vfio-pci (was held)" "$(log)"
+    same 'vfio-pci|' "$(fact 0000:01:00.0 driver_override)"
+    grep -q '^function 0000:01:00.1 bound ' "$root/run/earlybind/finish"
+}
+
+@test "finish on a boot into rescue: what is held stays held" {
+    for words in single 1 systemd.unit=rescue.target emergency; do
+        rm -rf "$root/run/earlybind"
+        command_line "$words"
+        earlybind --claim
+        with_root --finish /sysroot
+        [ "$status" -eq 1 ]
+        logged 4 '0000:01:00.0: still held, not bound to vfio-pci: this boot is for rescue, and nothing that is held is bound'
+        same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+        grep -q '^function 0000:01:00.0 stays-held ' "$root/run/earlybind/finish"
+    done
+}
+
+@test "finish takes nothing from a driver that got in between" {
+    earlybind --claim
+    sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
+    : >"$root/sys/bus/pci/drivers_probe"
+    with_root --finish /sysroot
+    [ "$status" -eq 1 ]
+    [ ! -s "$root/sys/bus/pci/drivers_probe" ]
+}
+
+@test "check after claim: what was held, and what the boot said" {
+    earlybind --claim
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:01:00.0  1234:1111  held, and not bound; this boot said: held for vfio-pci' "$output"
+    holds '0000:00:03.0  1d17:0001  has no driver, not vfio-pci; this boot said: not bound, left to the host: vfio-pci refused it' "$output"
+}

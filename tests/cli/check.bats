@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --check after a boot: the machine, its configuration and the boot's report.
+
+# shellcheck disable=SC2154  # common.bash and bats set them
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load common
+    machine vfio-pci-built-in
+    configure 'bind slot 01:00'
+    mkdir -p "$root/run/earlybind"
+    # as claim and finish wrote it on this boot
+    report claim act 'function 0000:01:00.0 held vfio-pci group=3 : 0000:01:00.0: held for vfio-pci: a display'
+    report finish act 'function 0000:01:00.0 bound vfio-pci group=3 : 0000:01:00.0: bound to vfio-pci (was held)'
+}
+
+# report STAGE MODE LINE...: a report of this boot with the hash of today's configuration
+report() {
+    local stage=$1 mode=$2 hash
+    shift 2
+    hash=$("$EARLYBIND" --root "$root" --embed test --kernel 1 2>/dev/null | sed -n 's/^image config //p')
+    {
+        printf 'earlybind-report 1\nversion 0.1.0\nboot %s\n' "$(cat "$root/proc/sys/kernel/random/boot_id")"
+        printf 'kernel 6.8.0\nconfig %s\nmode %s\npicture none unknown\n' "$hash" "$mode"
+        printf '%s\n' "$@"
+    } >"$root/run/earlybind/$stage"
+}
+
+@test "as asked: status 0" {
+    earlybind --check
+    [ "$status" -eq 0 ]
+    same "line 1 of /etc/earlybind.conf: bind slot 01:00
+  0000:01:00.0  1234:1111  as asked: vfio-pci
+  0000:01:00.1  8086:2668  as asked: vfio-pci" "$output"
+    [ -z "$stderr" ]
+}
+
+@test "no configuration: status 0, said" {
+    rm "$root/etc/earlybind.conf"
+    earlybind --check
+    [ "$status" -eq 0 ]
+    same 'there is no rule in /etc/earlybind.conf or /etc/earlybind.conf.d: nothing is asked for' "$output"
+}
+
+@test "a broken configuration: status 2" {
+    configure 'bind slto 01:00'
+    earlybind --check
+    [ "$status" -eq 2 ]
+    holds /etc/earlybind.conf:1:6: "$stderr"
+}
+
+@test "a function that has its host's driver: what the boot said of it" {
+    configure 'bind slot 01:00' 'bind slot 00:01'
+    report claim act 'function 0000:00:01.0 refused vfio-pci : 0000:00:01.0: not bound: it shows the picture'
+    rm "$root/run/earlybind/finish"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:00:01.0  1234:1111  has the driver bochs-drm, not vfio-pci; this boot said: not bound: it shows the picture' "$output"
+    holds '0000:01:00.0  1234:1111  as asked: vfio-pci' "$output"
+}
+
+@test "a function that the boot said nothing of, and that will be refused: why" {
+    configure 'bind slot 01:00' 'bind slot 00:01'
+    report claim act
+    rm "$root/run/earlybind/finish"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds "0000:00:01.0  1234:1111  has the driver bochs-drm, not vfio-pci; earlybind will not bind it: it shows the firmware's picture" "$output"
+}
+
+@test "a function that is still held" {
+    sed -i /^DRIVER=/d "$root/sys/bus/pci/devices/0000:01:00.1/uevent"
+    rm "$root/sys/bus/pci/devices/0000:01:00.1/driver"
+    echo earlybind-held >"$root/sys/bus/pci/devices/0000:01:00.1/driver_override"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:01:00.1  8086:2668  held, and not bound' "$output"
+    # what is held is known from sysfs, and without the report too
+    rm -r "$root/run/earlybind"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:01:00.1  8086:2668  held, and not bound' "$output"
+}
+
+@test "no report: earlybind did not run on this boot" {
+    rm -r "$root/run/earlybind"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'earlybind did not run on this boot' "$output"
+}
+
+@test "a report of another boot is none" {
+    echo 11111111-2222-3333-4444-555555555555 >"$root/proc/sys/kernel/random/boot_id"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'earlybind did not run on this boot' "$output"
+}
+
+@test "today's configuration is not that of the image" {
+    configure 'bind slot 01:00' '# a change'
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds "the initramfs of this boot has another configuration than today's" "$output"
+}
+
+@test "a boot with earlybind=off, and with a word that counts as it" {
+    rm -r "$root/run/earlybind"
+    command_line quiet earlybind=off
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'earlybind was off on this boot' "$output"
+    lacks 'did not run' "$output"
+    command_line earlybind=never
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '"never": expected earlybind=off or earlybind=plan' "$output"
+    holds 'earlybind was off on this boot' "$output"
+}
+
+@test "a boot with earlybind=plan" {
+    report claim plan
+    rm "$root/run/earlybind/finish"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'this boot only planned' "$output"
+}
+
+@test "rules of the kernel command line count" {
+    command_line earlybind.keep=01:00.1 earlybind.bind=00:01
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'the kernel command line: earlybind.keep=01:00.1
+  keeps 1 function' "$output"
+    holds '0000:00:01.0  1234:1111  has the driver bochs-drm, not vfio-pci' "$output"
+    lacks '0000:01:00.1' "$output"
+}
+
+@test "a bind of the command line that cannot be read is a finding" {
+    command_line earlybind.bind=07
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'kernel command line' "$output"
+}
+
+@test "a line that matches nothing, and one that another keeps from everything" {
+    configure 'bind slot 01:00' 'bind slot 09:00' 'bind slot 00:01' 'keep slot 00:01.0'
+    report claim act
+    rm "$root/run/earlybind/finish"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'line 2 of /etc/earlybind.conf matches nothing in this machine: bind slot 09:00' "$output"
+    holds 'line 3 of /etc/earlybind.conf is shadowed by line 4 of /etc/earlybind.conf' "$output"
+}
+
+@test "a report of a newer version: said, not guessed at" {
+    sed -i 's/^earlybind-report .*/earlybind-report 99/' "$root/run/earlybind/claim"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds "a newer earlybind wrote this boot's report" "$output"
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --embed: what a build hook is told to put into the image, and what its status says.
+
+# shellcheck disable=SC2154  # common.bash and bats set them
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load common
+    machine two-identical-cards-boot-card-on-root-bus
+}
+
+@test "a sound configuration: files, modules, the image's mark" {
+    configure 'bind slot 01:00'
+    mkdir "$root/etc/earlybind.conf.d"
+    echo '# more' >"$root/etc/earlybind.conf.d/more.conf"
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    same "file /etc/earlybind.conf
+file /etc/earlybind.conf.d/more.conf
+module vfio_pci
+module vfio_iommu_type1
+image earlybind-image 1
+image generator dracut
+image kernel 6.1.0-50-amd64" "${output%$'\n'*}"
+    [[ ${lines[-1]} =~ ^image\ config\ [0-9a-f]{16}$ ]]
+    first=${lines[-1]}
+    # the hash is of the files, and of nothing else
+    earlybind --embed mkinitcpio --kernel 6.12
+    same "$first" "${lines[-1]}"
+    echo '# more.' >"$root/etc/earlybind.conf.d/more.conf"
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$first" != "${lines[-1]}" ]
+}
+
+@test "the words of the kernel command line at build are none of the image's" {
+    configure 'bind slot 01:00'
+    command_line earlybind=off earlybind.keep=01:00 earlybind.bind=nonsense
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+}
+
+@test "a broken configuration: status 2, nothing to embed" {
+    configure 'bind slot 01:00' 'bind slto 01:00'
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    holds /etc/earlybind.conf:2:6: "$stderr"
+}
+
+@test "no configuration, or one without a rule: nothing to embed, status 0, said once" {
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    configure '# nothing'
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "no kernel version: status 2" {
+    configure 'bind slot 01:00'
+    earlybind --embed dracut
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    holds '--kernel VERSION' "$stderr"
+}
+
+@test "what will be refused, what matches nothing: the image is built, with the warning, status 1" {
+    for rule in 'bind slot 00:01' 'bind slot 05:00' 'bind slot 01:00.0
+keep slot 01:00'; do
+        configure "$rule"
+        earlybind --embed dracut --kernel 6.1.0-50-amd64
+        [ "$status" -eq 1 ] || { echo "status $status for $rule"; false; }
+        holds 'image config' "$output"
+        [ -n "$stderr" ]
+    done
+}
+
+@test "a machine that cannot be read: the image is built, with the warning, status 3" {
+    configure 'bind slot 01:00'
+    rm -r "$root/sys"
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 3 ]
+    holds 'image config' "$output"
+    holds 'the machine cannot be read' "$stderr"
+}

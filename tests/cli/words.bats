@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command's words, its configuration files and its exit status.
+
+# shellcheck disable=SC2154  # common.bash and bats set them
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load common
+}
+
+@test "--help fits on a screen: under 25 lines, at most 100 columns" {
+    run "$EARLYBIND" --help
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -ge 10 ]
+    [ "$("$EARLYBIND" --help | wc -l)" -lt 25 ]
+    for line in "${lines[@]}"; do
+        [ "${#line}" -le 100 ] || { echo "${#line} columns: $line"; false; }
+    done
+    for word in --check --plan --embed --claim --finish --root --config --kernel --quiet --help --version; do
+        holds "$word" "$output"
+    done
+    run "$EARLYBIND" -h
+    [ "$status" -eq 0 ]
+}
+
+@test "--version" {
+    run --separate-stderr "$EARLYBIND" --version
+    [ "$status" -eq 0 ]
+    [[ $output =~ ^earlybind\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "wrong words: status 2 and a sentence, on standard error" {
+    while read -r words; do
+        # each line is words
+        # shellcheck disable=SC2086
+        run --separate-stderr "$EARLYBIND" $words
+        [ "$status" -eq 2 ] || { echo "status $status for: $words"; false; }
+        [ -z "$output" ]
+        holds earlybind "$stderr"
+    done <<'END'
+
+--nonsense
+--plan --check
+--check x
+--plan x
+--claim x y
+--finish a b
+--embed dracut x --kernel 1
+--root
+--config
+--plan --root /nonexistent-directory
+END
+}
+
+@test "a configuration that is named and not there: status 2" {
+    machine two-identical-cards-boot-card-on-root-bus
+    earlybind --plan --config "$root/nothing"
+    [ "$status" -eq 2 ]
+    same "$root/nothing: cannot be read: No such file or directory" "$stderr"
+}
+
+@test "--config replaces both places" {
+    machine two-identical-cards-boot-card-on-root-bus
+    configure 'nonsense'
+    mkdir "$root/etc/earlybind.conf.d"
+    echo nonsense >"$root/etc/earlybind.conf.d/a.conf"
+    echo 'bind slot 01:00.1' >"$BATS_TEST_TMPDIR/mine"
+    earlybind --plan --config "$BATS_TEST_TMPDIR/mine"
+    [ "$status" -eq 0 ]
+    same "0000:01:00.1  bind    vfio-pci  (line 1 of $BATS_TEST_TMPDIR/mine: binding it disturbs nothing)" "$output"
+}
+
+@test "the folder alone is enough, and a mistake names its file, line and column" {
+    machine two-identical-cards-boot-card-on-root-bus
+    mkdir "$root/etc/earlybind.conf.d"
+    printf '# one\n\tbind slto 01:00\n' >"$root/etc/earlybind.conf.d/b.conf"
+    echo 'bind slot 01:00.1' >"$root/etc/earlybind.conf.d/a.conf"
+    earlybind --plan
+    [ "$status" -eq 2 ]
+    same "/etc/earlybind.conf.d/b.conf:2:7: \"slto\": expected a condition, as \`slot 0000:07:00\`; did you mean \"slot\"?" "$stderr"
+    [ -z "$output" ]
+    rm "$root/etc/earlybind.conf.d/b.conf"
+    earlybind --plan
+    [ "$status" -eq 0 ]
+    holds 'line 1 of /etc/earlybind.conf.d/a.conf' "$output"
+}
+
+@test "every mistake is told, up to 64, and how many more there are" {
+    machine two-identical-cards-boot-card-on-root-bus
+    for _ in $(seq 70); do echo nonsense; done >"$root/etc/earlybind.conf"
+    earlybind --plan
+    [ "$status" -eq 2 ]
+    [ "${#stderr_lines[@]}" -eq 65 ]
+    same 'and 6 more' "${stderr_lines[64]}"
+}
+
+@test "a machine that cannot be read: status 3" {
+    mkdir -p "$root/etc"
+    configure 'bind slot 01:00'
+    earlybind --plan
+    [ "$status" -eq 3 ]
+    same 'earlybind: the machine cannot be read: /sys/bus/pci/devices: No such file or directory' "$stderr"
+    earlybind --check
+    [ "$status" -eq 3 ]
+}
+
+@test "--quiet says nothing, and the status stays the same" {
+    machine two-identical-cards-boot-card-on-root-bus
+    for rule in 'bind slot 01:00' 'bind slot 00:01' 'bind slot 09:00' 'nonsense' '# nothing'; do
+        configure "$rule"
+        for command in --plan --check; do
+            earlybind "$command"
+            loud=$status
+            earlybind "$command" -q
+            [ "$status" -eq "$loud" ] || { echo "$command, $rule: status $loud, with -q $status"; false; }
+            [ -z "$output$stderr" ] || { echo "$command, $rule: $output$stderr"; false; }
+        done
+    done
+    rm -r "$root/sys/bus"
+    configure 'bind slot 01:00'
+    earlybind --plan --quiet
+    [ "$status" -eq 3 ]
+    [ -z "$output$stderr" ]
+}
+
+@test "links are followed, below the root only" {
+    machine two-identical-cards-boot-card-on-root-bus
+    echo 'bind slot 01:00.1' >"$root/etc/real"
+    ln -s /etc/real "$root/etc/earlybind.conf"
+    earlybind --plan
+    [ "$status" -eq 0 ]
+    holds 0000:01:00.1 "$output"
+    ln -sf ../../../../../../../../../../etc/passwd "$root/etc/earlybind.conf"
+    earlybind --plan
+    lacks passwd "$output$stderr"
+    lacks root: "$output$stderr"
+}
+
+@test "--plan changes nothing" {
+    machine initramfs-before-any-driver
+    configure 'bind slot 01:00' 'bind slot 00:03.0'
+    before=$(find "$root" -type f -newermt '1 hour ago' -exec cksum {} + | sort)
+    earlybind --plan
+    [ "$status" -eq 0 ]
+    same "$before" "$(find "$root" -type f -newermt '1 hour ago' -exec cksum {} + | sort)"
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every display that the firmware did not choose goes to vfio-pci, before udev loads the display drivers.
+for boot_vga in /sys/bus/pci/devices/*/boot_vga; do
+	[ "$(cat "$boot_vga")" = 0 ] && echo vfio-pci > "${boot_vga%/*}/driver_override"
+done
+modprobe vfio_iommu_type1
+modprobe vfio-pci

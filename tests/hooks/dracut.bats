@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dracut's module, sourced as dracut does it, with dracut's functions replaced by ones that write down what they are asked.
+
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031  # common.bash and bats set them; $ for the shell inside
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load ../cli/common
+    machine two-identical-cards-boot-card-on-root-bus
+    configure 'bind slot 01:00'
+    calls=$BATS_TEST_TMPDIR/calls
+    : >"$calls"
+    printf '#!/bin/sh\nexec "%s" --root "%s" "$@"\n' "$EARLYBIND" "$root" >"$BATS_TEST_TMPDIR/earlybind"
+    chmod +x "$BATS_TEST_TMPDIR/earlybind"
+    mkdir "$BATS_TEST_TMPDIR/initdir" "$BATS_TEST_TMPDIR/boot" "$BATS_TEST_TMPDIR/dracut-tmp"
+    outfile=$BATS_TEST_TMPDIR/boot/initrd.img-6.1.0-50-amd64
+
+    cat >"$BATS_TEST_TMPDIR/dracut" <<'END'
+# As dracut 059: one shell, its clean-up in a trap, modules sourced and called in it.
+record() { printf '%s\n' "$*" >>"$calls"; }
+inst_binary() { record inst_binary "$@"; }
+inst_simple() { record inst_simple "$@"; }
+inst_multiple() { record inst_multiple "$@"; }
+instmods() { record instmods "$@" "hostonly=$hostonly"; }
+dracut_module_included() { [[ " $included " == *" $1 "* ]]; }
+dfatal() { echo "dfatal: $*" >&2; }
+derror() { echo "derror: $*" >&2; }
+systemctl_of_dracut() { record systemctl "$@"; }
+SYSTEMCTL=systemctl_of_dracut
+kernel=6.1.0-50-amd64 initdir=$tmp/initdir systemdsystemunitdir=/units hostonly=-h
+trap 'ret=$?; rm -rf -- "$tmp/dracut-tmp"; echo "cleaned up" >>"$calls"; exit $ret;' EXIT
+. "$module"
+earlybind=$tmp/earlybind
+END
+}
+
+# dracut COMMAND: runs that in dracut's shell
+dracut() {
+    run --separate-stderr env tmp="$BATS_TEST_TMPDIR" calls="$calls" outfile="$outfile" included="${included-systemd base}" \
+        add_dracutmodules="${add_dracutmodules-}" module="$BATS_TEST_DIRNAME/../../dracut/50earlybind/module-setup.sh" \
+        bash -c '. "$tmp/dracut"; '"$1"
+}
+
+called() {
+    grep -qxF -- "$1" "$calls" || { echo "not called: $1"; cat "$calls"; return 1; }
+}
+
+nothing_is_installed() {
+    lacks inst "$(cat "$calls")"
+    lacks systemctl "$(cat "$calls")"
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/initdir")" ]
+}
+
+@test "check: a configuration" {
+    dracut check
+    [ "$status" -eq 0 ]
+    [ -z "$output$stderr" ]
+}
+
+@test "check: no program" {
+    rm "$BATS_TEST_TMPDIR/earlybind"
+    dracut check
+    [ "$status" -eq 1 ]
+}
+
+@test "check: no configuration, or one without a rule: left out" {
+    configure '# nothing'
+    dracut check
+    [ "$status" -eq 255 ]
+    rm "$root/etc/earlybind.conf"
+    dracut check
+    [ "$status" -eq 255 ]
+    [ -z "$output$stderr" ]
+}
+
+@test "check: the rescue image boots without" {
+    add_dracutmodules=' rescue ' dracut check
+    [ "$status" -eq 255 ]
+    add_dracutmodules='base rescue' dracut check
+    [ "$status" -eq 255 ]
+    add_dracutmodules='not-rescue' dracut check
+    [ "$status" -eq 0 ]
+}
+
+@test "check: a broken configuration comes along, to be heard of in install" {
+    configure 'bind slto 01:00'
+    dracut check
+    [ "$status" -eq 0 ]
+}
+
+@test "check: a warning does not leave it out" {
+    configure 'bind slot 09:00'
+    dracut check
+    [ "$status" -eq 0 ]
+    rm -r "$root/sys"
+    dracut check
+    [ "$status" -eq 0 ]
+}
+
+@test "installkernel: both modules, loaded here or not" {
+    dracut installkernel
+    [ "$status" -eq 0 ]
+    same "instmods vfio_pci hostonly=
+instmods vfio_iommu_type1 hostonly=
+cleaned up" "$(cat "$calls")"
+    configure 'bind slto 01:00'
+    : >"$calls"
+    dracut installkernel
+    [ "$status" -eq 0 ]
+    nothing_is_installed
+}
+
+@test "install: the program, the files under their own names, the mark, the units" {
+    mkdir "$root/etc/earlybind.conf.d"
+    echo '# more' >"$root/etc/earlybind.conf.d/a b.conf"
+    dracut 'install; echo "status $?"'
+    [ "$status" -eq 0 ]
+    same 'status 0' "$output"
+    [ -z "$stderr" ]
+    called "inst_binary $BATS_TEST_TMPDIR/earlybind"
+    called 'inst_simple -H /etc/earlybind.conf'
+    called 'inst_simple -H /etc/earlybind.conf.d/a b.conf'
+    called 'inst_multiple /units/earlybind.service /units/earlybind-finish.service'
+    called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants sysinit.target earlybind.service"
+    called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants initrd.target earlybind-finish.service"
+    same "$("$EARLYBIND" --root "$root" --embed dracut --kernel 6.1.0-50-amd64 | sed -n 's/^image //p')" \
+        "$(cat "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")" -eq 4 ]
+}
+
+@test "install: what claim reads in that image is sound" {
+    dracut install
+    rm -r "$root/sys"
+    machine initramfs-before-any-driver
+    cp "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image" "$root/etc"
+    earlybind --claim
+    [ "$status" -eq 0 ]
+    logged 6 '0000:01:00.0: held for vfio-pci'
+}
+
+@test "install: no configuration, the module asked for by name: no trace" {
+    rm "$root/etc/earlybind.conf"
+    dracut install
+    [ "$status" -eq 0 ]
+    nothing_is_installed
+}
+
+@test "install: a warning is shown, and the image is built" {
+    configure 'bind slot 00:01'
+    dracut install
+    [ "$status" -eq 0 ]
+    holds "it shows the firmware's picture" "$stderr"
+    called 'inst_simple -H /etc/earlybind.conf'
+}
+
+@test "install: a broken configuration, and an image of this kernel: refused, the image stays" {
+    configure 'bind slto 01:00'
+    echo precious >"$outfile"
+    dracut 'install; echo went on; echo new >"$outfile"'
+    [ "$status" -eq 1 ]
+    same precious "$(cat "$outfile")"
+    lacks 'went on' "$output"
+    holds '/etc/earlybind.conf:1:6: "slto"' "$stderr"
+    holds "dfatal: earlybind: the configuration has errors, see above: $outfile stays as it was." "$stderr"
+    nothing_is_installed
+    called 'cleaned up'
+    [ ! -e "$BATS_TEST_TMPDIR/dracut-tmp" ]
+}
+
+@test "install: a broken configuration, no image of this kernel: written without, last words, status 1" {
+    configure 'bind slto 01:00'
+    # a name that does not say which kernel it is for, and a kernel that has no image yet
+    for name in initrd.img initrd.img-6.1.0-50-amd64; do
+        outfile=$BATS_TEST_TMPDIR/boot/$name
+        : >"$calls"
+        [ "$name" != initrd.img ] || echo old >"$outfile"
+        dracut 'install; echo "install $?"; echo new >"$outfile"; echo "*** written ***" >&2'
+        [ "$status" -eq 1 ]
+        same 'install 0' "$output"
+        same new "$(cat "$outfile")"
+        holds '/etc/earlybind.conf:1:6: "slto"' "$stderr"
+        same "derror: earlybind: $outfile was written WITHOUT earlybind: the configuration has errors, see above." "${stderr_lines[-1]}"
+        nothing_is_installed
+        # dracut's own clean-up runs, once
+        same 'cleaned up' "$(cat "$calls")"
+        [ ! -e "$BATS_TEST_TMPDIR/dracut-tmp" ]
+    done
+}
+
+@test "install: dracut fails after that: no word of a written image" {
+    configure 'bind slto 01:00'
+    dracut 'install; exit 3'
+    [ "$status" -ne 0 ]
+    lacks 'was written' "$stderr"
+    called 'cleaned up'
+}
+
+@test "install: an image without systemd" {
+    included='base' dracut 'install; echo new >"$outfile"'
+    [ "$status" -eq 1 ]
+    same "derror: earlybind: $outfile was written WITHOUT earlybind: this version wants the dracut module systemd in the image." "${stderr_lines[-1]}"
+    nothing_is_installed
+    included='base' dracut 'install; echo newer >"$outfile"'
+    [ "$status" -eq 1 ]
+    same new "$(cat "$outfile")"
+    holds "$outfile stays as it was" "$stderr"
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carrying out plans on a kernel made of memory, which fails call n, for every n: afterwards no card is half bound, no
+ * override is left over, and nothing was written to what the plan did not choose. */
+#include "act/carry.h"
+
+#include <errno.h>
+
+#include "act/attribute.h"
+#include "act/load.h"
+#include "fixture.h"
+#include "read/binding.h"
+#include "test.h"
+
+#define FUNCTIONS 9
+
+/* What a function is, as far as binding goes. */
+static struct device {
+	const char *address;
+	uint32_t class;
+	const char *host_driver;
+	char override[32];
+	const char *driver;
+	bool refuses; /* vfio-pci's probe fails on it */
+	bool probing; /* its host's driver is at it, and has it before we look */
+	unsigned writes;
+} devices[FUNCTIONS];
+
+static struct kernel_state {
+	bool vfio_pci; /* loaded */
+	bool host_drivers; /* loaded */
+	const char *missing; /* a module that is not in the image */
+	bool in_claim;
+	bool loaded_before_all_were_held;
+	bool named_before_loaded;
+	bool wrong_options;
+	unsigned calls;
+	unsigned fail_at; /* the call that fails, from 1; 0 none */
+	bool fail_on; /* and all after it */
+} kernel;
+
+static unsigned told_count[FUNCTIONS];
+static struct outcome outcome;
+static const struct root nowhere = { .fd = -1 };
+
+static void start(bool host_drivers)
+{
+	static const struct device all[FUNCTIONS] = {
+		{ "0000:01:00.0", CLASS_VGA, "nouveau", "", NULL, false, false, 0 },
+		{ "0000:01:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
+		{ "0000:07:00.0", CLASS_VGA, "nouveau", "", NULL, false, false, 0 },
+		{ "0000:07:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
+		{ "0000:07:00.2", CLASS_USB, "xhci_hcd", "", NULL, false, false, 0 },
+		{ "0000:07:00.3", CLASS_UCSI, "nvidia-gpu", "", NULL, false, false, 0 },
+		{ "0000:08:00.0", CLASS_ACCELERATOR, "ivpu", "", NULL, false, false, 0 },
+		{ "0000:09:00.0", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
+		{ "0000:09:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
+	};
+
+	memcpy(devices, all, sizeof(devices));
+	kernel = (struct kernel_state){ .host_drivers = host_drivers };
+}
+
+static struct device *device_at(struct pci_address at)
+{
+	char name[ADDRESS_BYTES];
+
+	snprintf(name, sizeof(name), ADDRESS_FORMAT, ADDRESS_PARTS(at));
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		if (strcmp(devices[i].address, name) == 0)
+			return &devices[i];
+	return NULL;
+}
+
+static bool call_fails(void)
+{
+	kernel.calls++;
+	return kernel.fail_at &&
+	       (kernel.fail_on ? kernel.calls >= kernel.fail_at : kernel.calls == kernel.fail_at);
+}
+
+/* device_attach: an override wants the driver of that name, and no other. */
+static void probe(struct device *device)
+{
+	if (device->driver)
+		return;
+	if (strcmp(device->override, "vfio-pci") == 0 && kernel.vfio_pci && !device->refuses)
+		device->driver = "vfio-pci";
+	else if (!device->override[0] && kernel.host_drivers)
+		device->driver = device->host_driver;
+}
+
+int attribute_override(const struct root *root, struct pci_address at, const char *name)
+{
+	struct device *device = device_at(at);
+
+	(void)root;
+	device->writes++;
+	if (strcmp(name, "vfio-pci") == 0 && !kernel.vfio_pci && kernel.in_claim)
+		kernel.named_before_loaded = true;
+	if (call_fails())
+		return -EIO;
+	strcpy(device->override, name);
+	if (device->probing) {
+		device->probing = false;
+		device->driver = device->host_driver;
+	}
+	return 0;
+}
+
+int attribute_probe(const struct root *root, struct pci_address at)
+{
+	(void)root;
+	device_at(at)->writes++;
+	if (call_fails())
+		return -EIO;
+	probe(device_at(at));
+	return 0;
+}
+
+int attribute_unbind(const struct root *root, struct pci_address at, const char *driver)
+{
+	struct device *device = device_at(at);
+
+	(void)root;
+	device->writes++;
+	if (call_fails())
+		return -EIO;
+	if (!device->driver || strcmp(device->driver, driver) != 0)
+		return -ENODEV;
+	device->driver = NULL;
+	return 0;
+}
+
+int load_module(const struct root *root, const char *name, const char *options)
+{
+	(void)root;
+	if (strcmp(name, "vfio_pci") == 0 && !same_text(options, "ids="))
+		kernel.wrong_options = true;
+	for (uint16_t d = 0; d < plan.decision_count; d++)
+		if (plan.decisions[d].fate != FATE_REFUSE &&
+		    outcome.of[d].result == RESULT_UNTOUCHED)
+			kernel.loaded_before_all_were_held = true;
+	if (call_fails())
+		return -EIO;
+	if (kernel.missing && strcmp(name, kernel.missing) == 0)
+		return -ENOENT;
+	if (strcmp(name, "vfio_pci") == 0 && !kernel.vfio_pci) {
+		kernel.vfio_pci = true;
+		for (size_t i = 0; i < FUNCTIONS; i++)
+			if (strcmp(devices[i].override, "vfio-pci") == 0)
+				probe(&devices[i]);
+	}
+	return 0;
+}
+
+static ssize_t give(char *name, size_t size, const char *text)
+{
+	int n = snprintf(name, size, "%s", text ? text : "");
+
+	return n < (int)size ? n : -ENAMETOOLONG;
+}
+
+ssize_t binding_read_driver(const struct root *root, struct pci_address at, char *name, size_t size)
+{
+	(void)root;
+	return call_fails() ? -EIO : give(name, size, device_at(at)->driver);
+}
+
+ssize_t binding_read_override(const struct root *root, struct pci_address at, char *name,
+			      size_t size)
+{
+	(void)root;
+	return call_fails() ? -EIO : give(name, size, device_at(at)->override);
+}
+
+enum driver_state binding_driver_state(const struct root *root, const char *driver)
+{
+	(void)root;
+	(void)driver;
+	return !call_fails() && kernel.vfio_pci ? DRIVER_MODULE : DRIVER_ABSENT;
+}
+
+static void told(const struct carry *carry, uint16_t d)
+{
+	(void)carry;
+	told_count[d]++;
+}
+
+/* Reads the kernel's state into the machine, and plans. */
+static void look(const char *rules, enum moment moment)
+{
+	new_machine();
+	for (size_t i = 0; i < FUNCTIONS; i++) {
+		struct function *function = add_function(devices[i].address, devices[i].class);
+
+		function->driver = devices[i].driver;
+		function->held_for = devices[i].override[0] ? devices[i].override : NULL;
+		function->driver_built_in = NO;
+	}
+	new_config(rules);
+	make_plan(&config, &machine, moment, &plan);
+}
+
+static struct carry begin(void)
+{
+	memset(told_count, 0, sizeof(told_count));
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		devices[i].writes = 0;
+	return (struct carry){ .root = &nowhere,
+			       .machine = &machine,
+			       .plan = &plan,
+			       .outcome = &outcome,
+			       .told = told };
+}
+
+static const char the_rules[] =
+	"bind slot 07:00\nkeep slot 07:00.2\nbind slot 08:00\nbind slot 09:00\n";
+
+static void claim(const char *rules)
+{
+	struct carry carry;
+
+	look(rules, MOMENT_CLAIM);
+	carry = begin();
+	kernel.in_claim = true;
+	carry_claim(&carry);
+	kernel.in_claim = false;
+}
+
+static void finish(const char *rules, bool stay)
+{
+	struct carry carry;
+
+	look(rules, MOMENT_FINISH);
+	carry = begin();
+	carry_finish(&carry, stay);
+}
+
+static const struct device *device_of(uint16_t d)
+{
+	return device_at(machine.functions[plan.decisions[d].function].at);
+}
+
+static bool with_vfio(uint16_t d)
+{
+	return same_text(device_of(d)->driver, "vfio-pci");
+}
+
+/* Whether a function is what its result says. */
+static bool is_as_told(uint16_t d)
+{
+	const struct device *device = device_of(d);
+
+	switch (outcome.of[d].result) {
+	case RESULT_HELD:
+	case RESULT_STAYS_HELD:
+		return !device->driver && strcmp(device->override, HELD_NAME) == 0;
+	case RESULT_BOUND:
+		return with_vfio(d) && strcmp(device->override, "vfio-pci") == 0;
+	case RESULT_WAS_BOUND:
+		return with_vfio(d);
+	case RESULT_GIVEN_BACK:
+	case RESULT_FAILED:
+		return !device->override[0] && !with_vfio(d) &&
+		       (device->driver || !kernel.host_drivers || device->writes == 0);
+	case RESULT_REFUSED:
+	case RESULT_NOT_HELD:
+		return device->writes == 0 &&
+		       (device->driver || strcmp(device->override, HELD_NAME) != 0);
+	case RESULT_STUCK:
+		return outcome.of[d].step == STEP_CLEAR || outcome.of[d].step == STEP_UNBIND ||
+		       outcome.of[d].step == STEP_PROBE;
+	case RESULT_UNTOUCHED:
+		break;
+	}
+	return false;
+}
+
+/* Whether a function may be with vfio-pci while the rest of its card is not: it was before, or it cannot be unbound. */
+static bool may_stay(uint16_t d)
+{
+	return with_vfio(d) && (outcome.of[d].result == RESULT_WAS_BOUND ||
+				(outcome.of[d].result == RESULT_STUCK &&
+				 (outcome.of[d].step == STEP_UNBIND || kernel.fail_on)));
+}
+
+/* What has to hold after any claim or finish, whatever failed. */
+static void check_all(const char *what)
+{
+	bool is_chosen[FUNCTIONS] = { false };
+
+	for (uint16_t d = 0; d < plan.decision_count; d++) {
+		is_chosen[plan.decisions[d].function] = true;
+		CHECK_FOR(is_as_told(d),
+			  "%s, call %u: %s, result %d, step %d, override \"%s\", driver %s", what,
+			  kernel.fail_at, device_of(d)->address, (int)outcome.of[d].result,
+			  (int)outcome.of[d].step, device_of(d)->override,
+			  device_of(d)->driver ? device_of(d)->driver : "none");
+		CHECK_FOR(told_count[d] == 1, "%s, call %u: %s told %u times", what, kernel.fail_at,
+			  device_of(d)->address, told_count[d]);
+		/* a result that names no failure names no step */
+		CHECK_FOR(outcome.of[d].result == RESULT_FAILED ||
+					  outcome.of[d].result == RESULT_STUCK ?
+				  outcome.of[d].step != STEP_NONE :
+				  outcome.of[d].step == STEP_NONE,
+			  "%s, call %u: %s", what, kernel.fail_at, device_of(d)->address);
+		for (uint16_t e = 0; e < d; e++)
+			if (address_same_card(machine.functions[plan.decisions[d].function].at,
+					      machine.functions[plan.decisions[e].function].at))
+				CHECK_FOR(with_vfio(d) == with_vfio(e) || may_stay(d) ||
+						  may_stay(e),
+					  "%s, call %u: half bound: %s", what, kernel.fail_at,
+					  device_of(d)->address);
+	}
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		if (!is_chosen[i])
+			CHECK_FOR(devices[i].writes == 0 && !devices[i].override[0],
+				  "%s, call %u: %s was written to", what, kernel.fail_at,
+				  devices[i].address);
+	CHECK_FOR(!kernel.named_before_loaded, "%s, call %u", what, kernel.fail_at);
+	CHECK_FOR(!kernel.loaded_before_all_were_held, "%s, call %u", what, kernel.fail_at);
+	CHECK_FOR(!kernel.wrong_options, "%s, call %u", what, kernel.fail_at);
+}
+
+static enum result result_of(const char *address)
+{
+	const struct decision *decision = decision_for(address);
+
+	return decision ? outcome.of[decision - plan.decisions].result : RESULT_UNTOUCHED;
+}
+
+static void all_goes_well(void)
+{
+	start(false);
+	claim(the_rules);
+	check_all("claim");
+	CHECK(result_of("0000:07:00.0") == RESULT_HELD && result_of("0000:07:00.1") == RESULT_HELD);
+	CHECK(result_of("0000:07:00.3") == RESULT_HELD && !decision_for("0000:07:00.2"));
+	CHECK(result_of("0000:08:00.0") == RESULT_BOUND);
+	CHECK(result_of("0000:09:00.0") == RESULT_BOUND &&
+	      result_of("0000:09:00.1") == RESULT_BOUND);
+	CHECK(kernel.vfio_pci && outcome.load_error == 0);
+
+	/* udev loads the host's drivers; they get the rest and only that */
+	kernel.host_drivers = true;
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		probe(&devices[i]);
+	CHECK(same_text(devices[0].driver, "nouveau") && same_text(devices[4].driver, "xhci_hcd"));
+	CHECK(!devices[2].driver && !devices[3].driver && !devices[5].driver);
+
+	finish(the_rules, false);
+	check_all("finish");
+	CHECK(result_of("0000:07:00.0") == RESULT_BOUND &&
+	      result_of("0000:07:00.1") == RESULT_BOUND &&
+	      result_of("0000:07:00.3") == RESULT_BOUND);
+	CHECK(result_of("0000:08:00.0") == RESULT_WAS_BOUND &&
+	      result_of("0000:09:00.1") == RESULT_WAS_BOUND);
+	CHECK(devices[6].writes == 0);
+
+	/* once more changes nothing */
+	finish(the_rules, false);
+	check_all("finish again");
+	CHECK(result_of("0000:07:00.0") == RESULT_WAS_BOUND && devices[2].writes == 0);
+}
+
+static void nothing_to_do(void)
+{
+	start(false);
+	claim("keep slot 07:00\n");
+	check_all("keep only");
+	CHECK(plan.decision_count == 0 && kernel.calls == 0);
+	claim("bind slot 07:00.2\n");
+	check_all("refused only");
+	CHECK(result_of("0000:07:00.2") == RESULT_REFUSED && kernel.calls == 0 && !kernel.vfio_pci);
+}
+
+static void modules_missing(void)
+{
+	static const char *const modules[] = { "vfio_pci", "vfio_iommu_type1" };
+
+	for (size_t i = 0; i < 2; i++) {
+		start(false);
+		kernel.missing = modules[i];
+		claim(the_rules);
+		check_all(modules[i]);
+		for (uint16_t d = 0; d < plan.decision_count; d++)
+			CHECK(outcome.of[d].result == RESULT_GIVEN_BACK &&
+			      !device_of(d)->override[0]);
+		CHECK(outcome.load_error == ENOENT && same_text(outcome.load_module, modules[i]));
+		/* the rest of the boot is as if nothing had been asked for */
+		kernel.host_drivers = true;
+		for (size_t f = 0; f < FUNCTIONS; f++)
+			probe(&devices[f]);
+		finish(the_rules, false);
+		check_all("finish after that");
+		for (size_t f = 0; f < FUNCTIONS; f++)
+			CHECK(same_text(devices[f].driver, devices[f].host_driver));
+	}
+}
+
+/* A card of which one function is refused by vfio-pci is given back whole, and only that card. */
+static void one_function_refuses(void)
+{
+	for (size_t f = 7; f <= 8; f++) {
+		start(false);
+		devices[f].refuses = true;
+		claim(the_rules);
+		check_all("claim, one refuses");
+		CHECK(result_of(devices[f].address) == RESULT_FAILED);
+		CHECK(result_of(devices[f == 7 ? 8 : 7].address) == RESULT_GIVEN_BACK);
+		CHECK(result_of("0000:08:00.0") == RESULT_BOUND &&
+		      result_of("0000:07:00.0") == RESULT_HELD);
+	}
+	for (size_t f = 2; f <= 5; f++) {
+		if (f == 4)
+			continue;
+		start(false);
+		claim(the_rules);
+		kernel.host_drivers = true;
+		devices[f].refuses = true;
+		finish(the_rules, false);
+		check_all("finish, one refuses");
+		CHECK(result_of(devices[f].address) == RESULT_FAILED && !with_vfio(0));
+		CHECK(same_text(devices[f].driver, devices[f].host_driver));
+	}
+}
+
+/* A driver that is at a function already when it is held has it: the whole card stays with the host. */
+static void a_driver_is_faster(void)
+{
+	for (size_t f = 2; f <= 5; f++) {
+		const struct decision *decision;
+
+		if (f == 4)
+			continue;
+		start(true);
+		devices[f].probing = true;
+		claim(the_rules);
+		check_all("claim, a driver is faster");
+		decision = decision_for(devices[f].address);
+		CHECK(result_of(devices[f].address) == RESULT_FAILED);
+		CHECK(same_text(outcome.of[decision - plan.decisions].driver,
+				devices[f].host_driver));
+		CHECK(result_of("0000:08:00.0") == RESULT_BOUND);
+	}
+}
+
+static void rescue_stays(void)
+{
+	start(false);
+	claim(the_rules);
+	finish(the_rules, true);
+	check_all("finish on a rescue boot");
+	CHECK(result_of("0000:07:00.0") == RESULT_STAYS_HELD &&
+	      result_of("0000:08:00.0") == RESULT_WAS_BOUND);
+	CHECK(devices[2].writes == 0 && devices[3].writes == 0);
+}
+
+/* What finish refuses, and what was never held, it does not touch. */
+static void finish_without_claim(void)
+{
+	start(false);
+	finish(the_rules, false);
+	check_all("finish alone");
+	CHECK(result_of("0000:07:00.0") == RESULT_NOT_HELD &&
+	      result_of("0000:08:00.0") == RESULT_NOT_HELD);
+
+	start(false);
+	claim(the_rules);
+	look(the_rules, MOMENT_FINISH);
+	machine.functions[2].shows_picture = YES;
+	make_plan(&config, &machine, MOMENT_FINISH, &plan);
+	{
+		struct carry carry = begin();
+
+		carry_finish(&carry, false);
+	}
+	check_all("finish, refused by now");
+	CHECK(result_of("0000:07:00.0") == RESULT_STAYS_HELD && devices[2].writes == 0);
+
+	/* one function of the card lost its override meanwhile */
+	start(false);
+	claim(the_rules);
+	devices[3].override[0] = '\0';
+	finish(the_rules, false);
+	check_all("finish, half held");
+	CHECK(result_of("0000:07:00.0") == RESULT_STAYS_HELD &&
+	      result_of("0000:07:00.1") == RESULT_NOT_HELD);
+}
+
+/* What goes wrong by itself, apart from the call that fails. */
+struct trouble {
+	const char *name;
+	size_t refuses, probing; /* index of a function, 0 for none */
+	const char *missing;
+};
+
+static const struct trouble troubles[] = {
+	{ "no trouble", 0, 0, NULL },
+	{ "first of a card refuses", 7, 0, NULL },
+	{ "second of a card refuses", 8, 0, NULL },
+	{ "the display refuses", 2, 0, NULL },
+	{ "the display's audio refuses", 3, 0, NULL },
+	{ "the last of the display's card refuses", 5, 0, NULL },
+	{ "a driver has the second of a card", 0, 8, NULL },
+	{ "a driver has the display", 0, 2, NULL },
+	{ "no vfio_pci", 0, 0, "vfio_pci" },
+	{ "no vfio_iommu_type1", 0, 0, "vfio_iommu_type1" },
+};
+
+/* Claim, the host's drivers, finish; call n of all these fails. Returns whether n was beyond the last call. */
+static bool boot_with_failure(const struct trouble *trouble, unsigned n, bool on, bool host_drivers)
+{
+	char what[128];
+
+	start(host_drivers);
+	devices[trouble->refuses].refuses = trouble->refuses > 0;
+	devices[trouble->probing].probing = trouble->probing > 0;
+	kernel.missing = trouble->missing;
+	kernel.fail_at = n;
+	kernel.fail_on = on;
+	claim(the_rules);
+	snprintf(what, sizeof(what), "claim, %s%s", trouble->name, on ? ", fails on" : "");
+	check_all(what);
+	kernel.host_drivers = true;
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		probe(&devices[i]);
+	finish(the_rules, false);
+	snprintf(what, sizeof(what), "finish, %s%s", trouble->name, on ? ", fails on" : "");
+	check_all(what);
+	return kernel.calls < n;
+}
+
+static void call_n_fails(void)
+{
+	for (size_t t = 0; t < sizeof(troubles) / sizeof(troubles[0]); t++)
+		for (int variant = 0; variant < 4; variant++) {
+			unsigned n = 1;
+
+			while (n < 1000 &&
+			       !boot_with_failure(&troubles[t], n, variant & 1, variant & 2))
+				n++;
+			CHECK_FOR(n > 20 && n < 1000, "%s: %u calls", troubles[t].name, n);
+		}
+}
+
+int main(void)
+{
+	RUN(all_goes_well);
+	RUN(nothing_to_do);
+	RUN(modules_missing);
+	RUN(one_function_refuses);
+	RUN(a_driver_is_faster);
+	RUN(rescue_stays);
+	RUN(finish_without_claim);
+	RUN(call_n_fails);
+	return END();
+}

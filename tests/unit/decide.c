@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan: what is chosen, and what becomes of it. */
+#include "decide/decide.h"
+#include "fixture.h"
+#include "test.h"
+
+/* One chosen function, alone on its card; what is left 0 is as new_machine and add_function have it. */
+struct row {
+	const char *name;
+	uint32_t class;
+	enum moment moment;
+	enum fate fate;
+	enum reason reason;
+	const char *driver;
+	enum truth built_in;
+	enum truth shows_picture,
+		rom_is_shadow; /* 0 is UNKNOWN: said for displays by the macros below */
+	enum picture_kind picture;
+	unsigned kernel_minor; /* of 6.x, where it is not 12 */
+	unsigned kernel_patch;
+	bool no_group;
+	uint32_t domain;
+};
+
+#define PLAIN .shows_picture = NO, .rom_is_shadow = NO, .picture = PICTURE_FRAMEBUFFER
+#define DESK MOMENT_NEXT_BOOT
+#define CLAIM MOMENT_CLAIM
+#define FINISH MOMENT_FINISH
+#define BIND FATE_BIND
+#define HOLD FATE_HOLD
+#define REFUSE FATE_REFUSE
+
+static const struct row rows[] = {
+	/* what claim binds, and what is next to it */
+	{ "audio", CLASS_HD_AUDIO, DESK, BIND, REASON_HARMLESS, PLAIN },
+	{ "sound card that is not HD audio", 0x040100, DESK, REFUSE, REASON_OTHER_KIND, PLAIN },
+	{ "accelerator", CLASS_ACCELERATOR, CLAIM, BIND, REASON_HARMLESS, PLAIN },
+	{ "accelerator of another kind", 0x128000, CLAIM, BIND, REASON_HARMLESS, PLAIN },
+	{ "signal processing", 0x118000, CLAIM, REFUSE, REASON_OTHER_KIND, PLAIN },
+	{ "3D controller", CLASS_3D, CLAIM, BIND, REASON_HARMLESS, PLAIN },
+	{ "display controller", CLASS_DISPLAY_OTHER, CLAIM, BIND, REASON_HARMLESS, PLAIN },
+	{ "UCSI with no display on its card", CLASS_UCSI, CLAIM, REFUSE, REASON_OTHER_KIND, PLAIN },
+	/* what waits */
+	{ "VGA", CLASS_VGA, CLAIM, HOLD, REASON_DISPLAY, PLAIN },
+	{ "VGA in finish", CLASS_VGA, FINISH, HOLD, REASON_DISPLAY, PLAIN },
+	{ "XGA", 0x030100, CLAIM, HOLD, REASON_DISPLAY, PLAIN },
+	/* never bound */
+	{ "host bridge", 0x060000, CLAIM, REFUSE, REASON_BRIDGE, PLAIN },
+	{ "ISA bridge", 0x060100, CLAIM, REFUSE, REASON_BRIDGE, PLAIN },
+	{ "port", CLASS_PORT, CLAIM, REFUSE, REASON_BRIDGE, PLAIN },
+	{ "CardBus bridge", 0x060700, CLAIM, REFUSE, REASON_BRIDGE, PLAIN },
+	{ "semi-transparent bridge", 0x060940, CLAIM, REFUSE, REASON_BRIDGE, PLAIN },
+	{ "another bridge", 0x068000, CLAIM, REFUSE, REASON_OTHER_KIND, PLAIN },
+	{ "below VMD", CLASS_HD_AUDIO, CLAIM, REFUSE, REASON_BELOW_VMD, PLAIN, .domain = 0x10000 },
+	{ "highest domain that is not VMD's", CLASS_HD_AUDIO, CLAIM, BIND, REASON_HARMLESS, PLAIN,
+	  .domain = 0xffff },
+	{ "no group", CLASS_HD_AUDIO, CLAIM, REFUSE, REASON_NO_GROUP, PLAIN, .no_group = true },
+	{ "VGA, no group", CLASS_VGA, CLAIM, REFUSE, REASON_NO_GROUP, PLAIN, .no_group = true },
+	{ "USB", CLASS_USB, CLAIM, REFUSE, REASON_USB, PLAIN },
+	{ "NVMe", CLASS_NVME, CLAIM, REFUSE, REASON_STORAGE, PLAIN },
+	{ "RAID", 0x010400, CLAIM, REFUSE, REASON_STORAGE, PLAIN },
+	{ "Ethernet", CLASS_NETWORK, CLAIM, REFUSE, REASON_NETWORK, PLAIN },
+	{ "WLAN", 0x028000, CLAIM, REFUSE, REASON_NETWORK, PLAIN },
+	{ "FireWire", 0x0c0010, CLAIM, REFUSE, REASON_OTHER_KIND, PLAIN },
+	{ "unclassified", 0xff0000, CLAIM, REFUSE, REASON_OTHER_KIND, PLAIN },
+	/* a driver has it */
+	{ "driver before claim", CLASS_HD_AUDIO, CLAIM, REFUSE, REASON_HAS_DRIVER, "snd_hda_intel",
+	  NO, PLAIN },
+	{ "driver in finish", CLASS_VGA, FINISH, REFUSE, REASON_HAS_DRIVER, "nouveau", NO, PLAIN },
+	{ "driver at the desk", CLASS_HD_AUDIO, DESK, BIND, REASON_HARMLESS, "snd_hda_intel", NO,
+	  PLAIN },
+	{ "built-in driver at the desk", CLASS_HD_AUDIO, DESK, REFUSE, REASON_HAS_DRIVER,
+	  "snd_hda_intel", YES, PLAIN },
+	{ "vfio-pci at the desk", CLASS_HD_AUDIO, DESK, BIND, REASON_HARMLESS, "vfio-pci", NO,
+	  PLAIN },
+	{ "vfio-pci before claim", CLASS_HD_AUDIO, CLAIM, BIND, REASON_ALREADY, "vfio-pci", NO,
+	  PLAIN },
+	{ "vfio-pci in finish", CLASS_VGA, FINISH, BIND, REASON_ALREADY, "vfio-pci", NO, PLAIN },
+	{ "a name that only begins so", CLASS_HD_AUDIO, CLAIM, REFUSE, REASON_HAS_DRIVER,
+	  "vfio-pci-x", NO, PLAIN },
+	/* built in, and bound by this boot: what the next boot does is the same again */
+	{ "built-in vfio-pci at the desk", CLASS_HD_AUDIO, DESK, BIND, REASON_HARMLESS, "vfio-pci",
+	  YES, PLAIN },
+	/* the host's picture */
+	{ "shows the picture", CLASS_VGA, CLAIM, REFUSE, REASON_SHOWS_PICTURE, .shows_picture = YES,
+	  .rom_is_shadow = NO, .picture = PICTURE_FRAMEBUFFER },
+	{ "3D that shows the picture", CLASS_3D, CLAIM, REFUSE, REASON_SHOWS_PICTURE,
+	  .shows_picture = YES, .rom_is_shadow = NO, .picture = PICTURE_FRAMEBUFFER },
+	{ "0380 that shows the picture", CLASS_DISPLAY_OTHER, CLAIM, REFUSE, REASON_SHOWS_PICTURE,
+	  .shows_picture = YES, .rom_is_shadow = NO, .picture = PICTURE_FRAMEBUFFER },
+	{ "nobody can tell", CLASS_VGA, CLAIM, REFUSE, REASON_PICTURE_UNKNOWN,
+	  .shows_picture = UNKNOWN, .rom_is_shadow = NO, .picture = PICTURE_FRAMEBUFFER },
+	{ "0380, nobody can tell", CLASS_DISPLAY_OTHER, CLAIM, REFUSE, REASON_PICTURE_UNKNOWN,
+	  .shows_picture = UNKNOWN, .rom_is_shadow = NO, .picture = PICTURE_UNKNOWN },
+	{ "shadow", CLASS_VGA, CLAIM, REFUSE, REASON_ROM_SHADOW, .shows_picture = NO,
+	  .rom_is_shadow = YES, .picture = PICTURE_FRAMEBUFFER },
+	{ "shadow, text mode", CLASS_VGA, CLAIM, REFUSE, REASON_ROM_SHADOW, .shows_picture = NO,
+	  .rom_is_shadow = YES, .picture = PICTURE_TEXT },
+	{ "shadow, picture unknown but elsewhere", CLASS_VGA, CLAIM, REFUSE, REASON_ROM_SHADOW,
+	  .shows_picture = NO, .rom_is_shadow = YES, .picture = PICTURE_UNKNOWN },
+	{ "shadow, serial only", CLASS_VGA, CLAIM, HOLD, REASON_DISPLAY, .shows_picture = NO,
+	  .rom_is_shadow = YES, .picture = PICTURE_NONE },
+	{ "resources unreadable", CLASS_VGA, CLAIM, REFUSE, REASON_ROM_UNKNOWN, .shows_picture = NO,
+	  .rom_is_shadow = UNKNOWN, .picture = PICTURE_FRAMEBUFFER },
+	{ "resources unreadable, serial only", CLASS_VGA, CLAIM, HOLD, REASON_DISPLAY,
+	  .shows_picture = NO, .rom_is_shadow = UNKNOWN, .picture = PICTURE_NONE },
+	{ "shadow of a 3D controller", CLASS_3D, CLAIM, BIND, REASON_HARMLESS, .shows_picture = NO,
+	  .rom_is_shadow = YES, .picture = PICTURE_FRAMEBUFFER },
+	/* the kernel */
+	{ "6.1.46", CLASS_VGA, CLAIM, REFUSE, REASON_KERNEL_EVICTS, PLAIN, .kernel_minor = 1,
+	  .kernel_patch = 46 },
+	{ "6.1.47", CLASS_VGA, CLAIM, HOLD, REASON_DISPLAY, PLAIN, .kernel_minor = 1,
+	  .kernel_patch = 47 },
+	{ "6.4", CLASS_VGA, CLAIM, REFUSE, REASON_KERNEL_EVICTS, PLAIN, .kernel_minor = 4 },
+	{ "6.4, 3D", CLASS_3D, CLAIM, BIND, REASON_HARMLESS, PLAIN, .kernel_minor = 4 },
+	{ "6.4, audio", CLASS_HD_AUDIO, CLAIM, BIND, REASON_HARMLESS, PLAIN, .kernel_minor = 4 },
+	{ "6.4, serial only", CLASS_VGA, CLAIM, HOLD, REASON_DISPLAY, .shows_picture = NO,
+	  .rom_is_shadow = NO, .picture = PICTURE_NONE, .kernel_minor = 4 },
+};
+
+static void each_reason(void)
+{
+	bool seen[REASON_KERNEL_EVICTS + 1] = { [REASON_COMPANION] = true /* below */ };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		struct function *function;
+
+		new_machine();
+		new_config("bind slot *:07:00.0");
+		function = add_function("0000:07:00.0", row->class);
+		function->at.domain = row->domain;
+		function->driver = row->driver;
+		function->driver_built_in = row->built_in;
+		function->shows_picture = row->shows_picture;
+		function->rom_is_shadow = row->rom_is_shadow;
+		if (row->no_group)
+			function->group = GROUP_NONE;
+		machine.picture.kind = row->picture;
+		if (row->kernel_minor)
+			machine.kernel = (struct kernel){ "6.x", 6, row->kernel_minor,
+							  row->kernel_patch, YES };
+		make_plan(&config, &machine, row->moment, &plan);
+		if (!CHECK_FOR(plan.decision_count == 1, "%s", row->name))
+			continue;
+		CHECK_FOR(plan.decisions[0].fate == row->fate, "%s: fate %d", row->name,
+			  (int)plan.decisions[0].fate);
+		CHECK_FOR(plan.decisions[0].reason == row->reason, "%s: reason %d", row->name,
+			  (int)plan.decisions[0].reason);
+		CHECK_FOR(same_text(plan.decisions[0].driver, "vfio-pci"), "%s", row->name);
+		seen[row->reason] = true;
+	}
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
+		CHECK_FOR(seen[i], "reason %zu", i);
+}
+
+static void check_decision(int line, const char *address, enum fate fate, enum reason reason)
+{
+	const struct decision *decision = decision_for(address);
+
+	if (test_check(decision != NULL, __FILE__, line, "%s is not chosen", address)) {
+		test_check(decision->fate == fate, __FILE__, line, "%s: fate %d", address,
+			   (int)decision->fate);
+		test_check(decision->reason == reason, __FILE__, line, "%s: reason %d", address,
+			   (int)decision->reason);
+	}
+}
+
+#define IS(address, fate, reason) check_decision(__LINE__, address, fate, reason)
+
+/* A card with NVIDIA's four functions, and its twin. */
+static void four_functions(void)
+{
+	static const uint32_t classes[] = { CLASS_VGA, CLASS_HD_AUDIO, CLASS_USB, CLASS_UCSI };
+
+	new_machine();
+	for (int card = 1; card <= 2; card++)
+		for (int f = 0; f < 4; f++) {
+			char address[ADDRESS_BYTES];
+
+			snprintf(address, sizeof(address), "0000:%02x:00.%x", (unsigned)card,
+				 (unsigned)f);
+			add_function(address, classes[f]);
+		}
+}
+
+static void one_card_one_fate(void)
+{
+	four_functions();
+	new_config("bind slot 01:00.0\nbind slot 01:00.1\nbind slot 01:00.3");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 3);
+	IS("0000:01:00.0", HOLD, REASON_DISPLAY);
+	IS("0000:01:00.1", HOLD, REASON_COMPANION);
+	IS("0000:01:00.3", HOLD, REASON_COMPANION);
+	CHECK(decision_for("0000:01:00.1")->companion == 0 &&
+	      decision_for("0000:01:00.3")->companion == 0);
+
+	/* the USB function is refused, and with it all of the card */
+	new_config("bind slot 01:00");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 4);
+	IS("0000:01:00.0", REFUSE, REASON_COMPANION);
+	IS("0000:01:00.1", REFUSE, REASON_COMPANION);
+	IS("0000:01:00.2", REFUSE, REASON_USB);
+	IS("0000:01:00.3", REFUSE, REASON_COMPANION);
+	CHECK(decision_for("0000:01:00.0")->companion == 2);
+
+	/* the other card has nothing to do with it */
+	new_config("bind slot 01:00\nbind slot 02:00.0\nbind slot 02:00.1");
+	make_plan(&config, &machine, CLAIM, &plan);
+	IS("0000:01:00.0", REFUSE, REASON_COMPANION);
+	IS("0000:02:00.0", HOLD, REASON_DISPLAY);
+	IS("0000:02:00.1", HOLD, REASON_COMPANION);
+
+	/* the audio function alone is bound at once */
+	new_config("bind slot 01:00.1");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 1);
+	IS("0000:01:00.1", BIND, REASON_HARMLESS);
+
+	/* what has vfio-pci already stays, and the rest still waits or is refused */
+	machine.functions[1].driver = "vfio-pci";
+	new_config("bind slot 01:00.0\nbind slot 01:00.1");
+	make_plan(&config, &machine, CLAIM, &plan);
+	IS("0000:01:00.0", HOLD, REASON_DISPLAY);
+	IS("0000:01:00.1", BIND, REASON_ALREADY);
+	machine.functions[0].group = GROUP_NONE;
+	make_plan(&config, &machine, CLAIM, &plan);
+	IS("0000:01:00.0", REFUSE, REASON_NO_GROUP);
+	IS("0000:01:00.1", BIND, REASON_ALREADY);
+}
+
+/* Cards are told apart by domain, bus and device, all three. */
+static void cards_are_told_apart(void)
+{
+	static const char *const others[] = { "0000:01:01.0", "0000:02:00.0", "0001:01:00.0" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		new_machine();
+		add_function("0000:01:00.0", CLASS_HD_AUDIO);
+		add_function(others[i], CLASS_USB);
+		new_config("bind slot *:*:00\nbind slot *:*:01");
+		make_plan(&config, &machine, CLAIM, &plan);
+		IS("0000:01:00.0", BIND, REASON_HARMLESS);
+		IS(others[i], REFUSE, REASON_USB);
+	}
+}
+
+static void exactly_those(void)
+{
+	four_functions();
+	new_config("bind slot 01:00.1");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 1 && decision_for("0000:01:00.1"));
+	new_config("keep slot 01:00.1");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 0);
+	new_config("");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 0);
+	new_config("bind slot 03:00\nbind slot 0001:01:00\nbind slot 01:01\nbind slot 01:00.4");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 0);
+	for (uint16_t r = 0; r < 4; r++)
+		CHECK(plan.matches[r].count == 0 && plan.matches[r].left == 0);
+	new_config("bind slot *:*:00.1");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 2 && plan.matches[0].count == 2 && plan.matches[0].left == 2);
+	CHECK(decision_for("0000:01:00.1") && decision_for("0000:02:00.1"));
+}
+
+static void keep_wins(void)
+{
+	four_functions();
+	new_config("keep slot 01:00.1\nbind slot 01:00.0\nbind slot 01:00.1\nbind slot "
+		   "02:00.1\nkeep slot 03:00");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.decision_count == 2);
+	CHECK(!decision_for("0000:01:00.1"));
+	CHECK(plan.matches[2].count == 1 && plan.matches[2].left == 0 &&
+	      plan.matches[2].shadowed_by == 0);
+	CHECK(plan.matches[1].left == 1 && plan.matches[1].shadowed_by == RULE_NONE);
+	CHECK(plan.matches[0].count == 1 && plan.matches[0].left == 1 &&
+	      plan.matches[0].shadowed_by == RULE_NONE);
+	CHECK(plan.matches[4].count == 0);
+
+	/* part of what a line chooses */
+	new_config("bind slot 01:00\nkeep slot 01:00.2");
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(plan.matches[0].count == 4 && plan.matches[0].left == 3 &&
+	      plan.matches[0].shadowed_by == 1);
+	IS("0000:01:00.0", HOLD, REASON_DISPLAY);
+	IS("0000:01:00.3", HOLD, REASON_COMPANION);
+}
+
+/* The same lines in any order are the same plan, but for the line that is named. */
+static void order_does_not_matter(void)
+{
+	static const char *const lines[] = { "bind slot 01:00\n", "keep slot 01:00.2\n",
+					     "bind slot 02:00.1\n", "keep slot *:02:00.1\n",
+					     "bind slot 02:00.3\n" };
+	static struct plan first;
+	size_t count = 0;
+
+	for (unsigned order = 0; order < 3125; order++) {
+		char text[256] = "";
+		unsigned used = 0;
+		unsigned rest = order;
+
+		for (int i = 0; i < 5; i++, rest /= 5) {
+			used |= 1u << rest % 5;
+			strcat(text, lines[rest % 5]);
+		}
+		if (used != 0x1f)
+			continue;
+		four_functions();
+		new_config(text);
+		make_plan(&config, &machine, CLAIM, &plan);
+		if (count++ == 0)
+			first = plan;
+		CHECK_FOR(plan.decision_count == first.decision_count, "%s", text);
+		for (uint16_t d = 0; d < plan.decision_count && d < first.decision_count; d++)
+			CHECK_FOR(plan.decisions[d].function == first.decisions[d].function &&
+					  plan.decisions[d].fate == first.decisions[d].fate &&
+					  plan.decisions[d].reason == first.decisions[d].reason,
+				  "%s", text);
+	}
+	CHECK(count == 120);
+}
+
+/* make_plan is pure: nothing of what it reads is changed. */
+static void reads_only(void)
+{
+	static struct machine before;
+	static struct config asked;
+
+	four_functions();
+	new_config("bind slot 01:00\nkeep slot 01:00.2");
+	before = machine;
+	asked = config;
+	make_plan(&config, &machine, CLAIM, &plan);
+	CHECK(memcmp(&before, &machine, sizeof(machine)) == 0);
+	CHECK(memcmp(&asked, &config, sizeof(config)) == 0);
+}
+
+int main(void)
+{
+	RUN(each_reason);
+	RUN(one_card_one_fate);
+	RUN(cards_are_told_apart);
+	RUN(exactly_those);
+	RUN(keep_wins);
+	RUN(order_does_not_matter);
+	RUN(reads_only);
+	return END();
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What check finds, and what it does not. */
+#include "finding.h"
+
+#include "fixture.h"
+#include "test.h"
+
+static struct report report;
+static struct findings findings;
+
+/* A card that is as asked, on a boot whose report fits. */
+static void as_asked(void)
+{
+	new_machine();
+	add_function("0000:07:00.0", CLASS_VGA)->driver = "vfio-pci";
+	add_function("0000:07:00.1", CLASS_HD_AUDIO)->driver = "vfio-pci";
+	add_function("0000:08:00.0", CLASS_VGA)->driver = "nouveau";
+	new_config("bind slot 07:00\n");
+	config.hash = 42;
+	report.there = report.finished = true;
+	report.planned_only = report.too_new = false;
+	report.hash = 42;
+	report.line_count = 0;
+}
+
+static void look(void)
+{
+	make_plan(&config, &machine, MOMENT_NEXT_BOOT, &plan);
+	memset(findings.as_asked, 0, 16);
+	find(&config, &machine, &plan, &report, &findings);
+}
+
+static bool found(enum finding_kind kind)
+{
+	for (uint32_t i = 0; i < findings.count; i++)
+		if (findings.of[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool found_only(enum finding_kind kind)
+{
+	look();
+	return findings.count == 1 && findings.of[0].kind == kind;
+}
+
+static void nothing(void)
+{
+	as_asked();
+	look();
+	CHECK(findings.count == 0 && findings.as_asked[0] && findings.as_asked[1]);
+	as_asked();
+	new_config("");
+	report.there = false;
+	look();
+	CHECK(findings.count == 0);
+}
+
+static void of_the_boot(void)
+{
+	as_asked();
+	config.mode = SWITCH_OFF;
+	CHECK(found_only(FINDING_SWITCHED_OFF));
+	as_asked();
+	report.planned_only = true;
+	CHECK(found_only(FINDING_PLANNED_ONLY));
+	as_asked();
+	report.there = false;
+	report.hash = 1; /* says nothing then */
+	CHECK(found_only(FINDING_NOT_RUN));
+	as_asked();
+	report.hash = 43;
+	CHECK(found_only(FINDING_STALE_IMAGE));
+	as_asked();
+	report.too_new = true;
+	report.hash = 43; /* who knows how that version counts */
+	CHECK(found_only(FINDING_NEWER_REPORT));
+	as_asked();
+	config.mode = SWITCH_OFF;
+	report.hash = 43;
+	look();
+	CHECK(findings.count == 2 && found(FINDING_SWITCHED_OFF) && found(FINDING_STALE_IMAGE));
+}
+
+static void of_a_rule(void)
+{
+	as_asked();
+	new_config("bind slot 07:00\nbind slot 09:00\n");
+	config.hash = 42;
+	CHECK(found_only(FINDING_NO_MATCH) && findings.of[0].rule == 1);
+	as_asked();
+	new_config("bind slot 07:00\nkeep slot 09:00\n");
+	config.hash = 42;
+	CHECK(found_only(FINDING_NO_MATCH) && findings.of[0].rule == 1);
+	as_asked();
+	new_config("bind slot 07:00\nbind slot 08:00.0\nkeep slot 08:00\n");
+	config.hash = 42;
+	CHECK(found_only(FINDING_SHADOWED) && findings.of[0].rule == 1);
+	CHECK(plan.matches[1].shadowed_by == 2);
+	/* a keep that takes only part of it shadows nothing */
+	as_asked();
+	new_config("bind slot 07:00\nkeep slot 07:00.1\n");
+	config.hash = 42;
+	look();
+	CHECK(findings.count == 0 && plan.decision_count == 1);
+}
+
+static void of_a_function(void)
+{
+	as_asked();
+	machine.functions[1].driver = "snd_hda_intel";
+	CHECK(found_only(FINDING_OTHER_DRIVER) && findings.of[0].decision == 1 &&
+	      !findings.of[0].line);
+	CHECK(findings.as_asked[0] && !findings.as_asked[1]);
+	as_asked();
+	machine.functions[0].driver = NULL;
+	CHECK(found_only(FINDING_NO_DRIVER) && findings.of[0].decision == 0);
+	as_asked();
+	machine.functions[0].driver = NULL;
+	machine.functions[0].held_for = HELD_NAME;
+	CHECK(found_only(FINDING_HELD));
+	as_asked();
+	machine.functions[0].driver = NULL;
+	machine.functions[0].held_for = "none"; /* somebody else's */
+	CHECK(found_only(FINDING_NO_DRIVER));
+	as_asked();
+	machine.functions[0].driver = "vfio-pci-x";
+	CHECK(found_only(FINDING_OTHER_DRIVER));
+	/* what is not chosen is nobody's business */
+	as_asked();
+	machine.functions[2].driver = NULL;
+	machine.functions[2].held_for = HELD_NAME;
+	look();
+	CHECK(findings.count == 0);
+}
+
+/* The last thing that the boot said of a function is what counts. */
+static void what_the_boot_said(void)
+{
+	as_asked();
+	machine.functions[0].driver = NULL;
+	report.lines[0] =
+		(struct report_line){ machine.functions[0].at, "held", "held for vfio-pci" };
+	report.lines[1] = (struct report_line){ machine.functions[1].at, "bound", "bound" };
+	report.lines[2] = (struct report_line){ machine.functions[0].at, "failed", "not bound" };
+	report.line_count = 3;
+	CHECK(found_only(FINDING_NO_DRIVER) && findings.of[0].line == &report.lines[2]);
+	report.line_count = 2;
+	CHECK(found_only(FINDING_NO_DRIVER) && findings.of[0].line == &report.lines[0]);
+}
+
+int main(void)
+{
+	RUN(nothing);
+	RUN(of_the_boot);
+	RUN(of_a_rule);
+	RUN(of_a_function);
+	RUN(what_the_boot_said);
+	return END();
+}
