@@ -83,7 +83,7 @@ def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] =
     try:
         machine.start([*vm.IOMMU, *(vm.UEFI if firmware else []), *accel.options(), "-smp", "1", "-m", "512",
                        "-vga", "none", *devices, "-kernel", str(kernel.image), "-initrd", str(initramfs),
-                       "-append", f"console=ttyS0 panic=-1 {append}".strip()])
+                       "-append", f"{vm.KERNEL} {append}".strip()])
         status = machine.wait_serial(r"^the story ended with status (\d+)$", timeout, line=1)
         if status[1] != "0":
             raise vm.Failure(f"the script in the machine stopped with status {status[1]}:\n{machine.lines[1].strip()}")

@@ -20,6 +20,8 @@ import screen
 UEFI = ["-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
         "-drive", "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd"]
 IOMMU = ["-machine", "q35,kernel-irqchip=split", "-device", "intel-iommu,intremap=on"]
+# Without the check for a working timer, which fails at times where the host is busy; a panic ends the machine.
+KERNEL = "console=ttyS0 no_timer_check panic=-1"
 # Nothing may run longer, whatever becomes of the process that started it.
 LIFETIME = 900
 
@@ -97,6 +99,10 @@ class VM:
     def _last_words(self) -> str:
         return f"its own words: {(self.directory / 'qemu.log').read_text().strip() or 'none'}"
 
+    def _panic(self) -> str:
+        found = re.search("Kernel panic - .*", self.lines[0])
+        return f"; {found[0]}" if found else ""
+
     def quit(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()
@@ -133,7 +139,7 @@ class VM:
             if not self._pump(min(left, 1)):
                 if found := re.search(pattern, self.lines[line][since:], re.MULTILINE):
                     return found
-                raise Failure(f"the machine ended before serial line {line} said {pattern!r}")
+                raise Failure(f"the machine ended before serial line {line} said {pattern!r}{self._panic()}")
 
     def settle(self, seconds: float) -> None:
         """Until the serial lines have been silent for so long, a minute at most."""
@@ -160,9 +166,9 @@ class VM:
             plain = SHIFTED.get(character, character.lower())
             codes = ["shift"] * shift + [KEYS.get(plain, plain)]
             keys = [{"type": "qcode", "data": code} for code in codes]
-            self._command("send-key", keys=keys)
-            # The emulated keyboard holds a key for a tenth of a second.
-            self._pump(0.15)
+            self._command("send-key", **{"keys": keys, "hold-time": 40})
+            # The emulated keyboard remembers a few keys only, and the machine may be slow to fetch them.
+            time.sleep(0.1)
 
     def look(self, head: str) -> screen.Picture:
         """The picture on the screen of the display device with this id."""
@@ -191,7 +197,7 @@ class VM:
             if time.monotonic() > deadline:
                 return False
             if not self._pump(0.5):
-                raise Failure(f"the machine ended before the screen of {head} showed {pattern!r}")
+                raise Failure(f"the machine ended before the screen of {head} showed {pattern!r}{self._panic()}")
 
     def wait_screen(self, head: str, pattern: str, timeout: float) -> None:
         if not self.shows(head, pattern, timeout):

@@ -19,7 +19,7 @@ HOST, GUEST = "0000:00:02.0", "0000:01:00.0"
 HEADS = ("host", "guest")
 CARDS = ["-device", "VGA,id=host,addr=2", "-device", "pcie-root-port,id=rootport,chassis=1,addr=3",
          "-device", "VGA,id=guest,bus=rootport"]
-APPEND = ("console=ttyS0 console=tty0 intel_iommu=on rw rd.shell=1 rd.luks.name={luks}=root "
+APPEND = (vm.KERNEL + " console=tty0 intel_iommu=on rw rd.shell=1 rd.luks.name={luks}=root "
           "rd.luks.options=tries=0 root={root}")
 PROMPT = r"[Ee]nter\s+pass\s*phrase"
 GREETING = "The test root is up"
