@@ -40,14 +40,19 @@ def busybox() -> Path:
     return Path(path)
 
 
-def vfio_user() -> Path:
-    source = HERE / "vfio_user.c"
+def tool(name: str) -> Path:
+    """A program of ours for the inside of a machine, from one C file here."""
+    source = HERE / f"{name}.c"
 
     # musl's own headers first; behind them the kernel's, which lie among glibc's.
     command = ["musl-gcc", "-static", "-Os", "-Wall", "-Wextra", "-idirafter", "/usr/include",
                "-idirafter", "/usr/include/x86_64-linux-gnu"]
-    return cache.made("boot/vfio-user", [source, *command], "the VFIO user",
+    return cache.made(f"boot/{name.replace('_', '-')}", [source, *command], f"the program {name}",
                       lambda place: call(*command, "-o", place, source))
+
+
+def vfio_user() -> Path:
+    return tool("vfio_user")
 
 
 def _fill(root: Path) -> None:

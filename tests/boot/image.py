@@ -20,6 +20,8 @@ from kernels import Kernel
 
 # "crypt" and "rootfs-block" for the encrypted root, "kernel-modules" for the drivers below.
 DRACUT_MODULES = ["systemd-initrd", "dracut-systemd", "crypt", "rootfs-block", "kernel-modules"]
+# The same without systemd.
+PLAIN_MODULES = ["base", "udev-rules", "dm", "crypt", "rootfs-block", "kernel-modules"]
 # The display's driver is in the image, so that there is a race to win.
 DRIVERS = ["bochs", "virtio_pci", "virtio_blk", "ext4", "dm_crypt", "xts", "aesni_intel"]
 VFIO = ["vfio_pci", "vfio_iommu_type1"]
@@ -66,13 +68,16 @@ def _dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: P
 
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
-          config: str = ANY_CONFIG) -> Path:
-    """The dracut image for a kernel: with or without earlybind or the vfio modules, or with another dracut module."""
+          config: str = ANY_CONFIG, systemd: bool = True) -> Path:
+    """The dracut image for a kernel: with or without earlybind, the vfio modules or systemd, or with another dracut
+    module."""
     extra = [module.name[2:]] if module else []
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
     drivers = DRIVERS + (VFIO if vfio and not earlybind else [])
-    options = ["--modules", " ".join(DRACUT_MODULES + ["earlybind"] * earlybind + extra),
+    options = ["--modules", " ".join((DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra),
                "--drivers", " ".join(drivers), "--compress", "cat"]
+    if not systemd:
+        options += ["--omit", "systemd systemd-initrd dracut-systemd"]
     if not vfio:
         options += ["--omit-drivers", " ".join(VFIO + [name.replace("_", "-") for name in VFIO])]
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
@@ -83,7 +88,8 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
             (stage / CONFIG).write_text(config)
         if module:
             shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
-        label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio) + extra)
+        label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio)
+                         + ["plain"] * (not systemd) + extra)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         versions = call("dpkg-query", "-W", "dracut-core", "systemd", "udev", "cryptsetup-bin")

@@ -6,8 +6,9 @@ For everything that is between earlybind and the kernel; a dozen seconds each.
 
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import accel
 import archive
@@ -68,7 +69,7 @@ def modules(kernel: Kernel, names: Iterable[str]) -> dict[str, archive.Entry]:
 
 def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] = ("bochs", *VFIO),
           devices: Iterable[str] = whole.CARDS, append: str = "intel_iommu=on", config: str | None = None,
-          firmware: bool = False, timeout: float = 60) -> str:
+          firmware: bool = False, timeout: float = 60, programs: Mapping[str, Path] = MappingProxyType({})) -> str:
     """Run a shell script as all that there is in a machine; what it printed. A line that fails ends it, and that is a
     failure. The machine has the same two cards as the whole boots; a framebuffer of the firmware only with UEFI."""
     entries: dict[str, archive.Entry] = {"init": INIT, "story": script.encode(), "bin/busybox": disk.busybox(),
@@ -76,7 +77,7 @@ def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] =
                                          "dev": "/"}
     if config is not None:
         entries |= image.embedded(kernel, config) | {"usr/bin/earlybind": image.program()}
-    entries |= modules(kernel, drivers)
+    entries |= modules(kernel, drivers) | dict(programs)
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     initramfs.write_bytes(archive.cpio(entries, executable=True))

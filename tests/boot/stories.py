@@ -32,28 +32,28 @@ def see_host_alive(machine: vm.VM) -> None:
     whole.keep_pictures(machine, "booted")
 
 
-def see_one_bound(machine: vm.VM) -> None:
+def see_one_bound(machine: vm.VM, guest: str = GUEST) -> None:
     """The chosen card is with vfio-pci and can be mapped; its twin has its own driver and cannot."""
     seen = whole.report(machine)
-    expect_driver(seen, GUEST, "vfio-pci")
+    expect_driver(seen, guest, "vfio-pci")
     expect_driver(seen, HOST, NATIVE)
     expect(seen.functions[HOST]["override"] == NO_OVERRIDE, f"{HOST} has no driver override", seen.functions[HOST])
-    maps, said = whole.vfio_maps(machine, GUEST)
-    expect(maps, f"a VFIO user maps BAR 0 of {GUEST}", said)
+    maps, said = whole.vfio_maps(machine, guest)
+    expect(maps, f"a VFIO user maps BAR 0 of {guest}", said)
     maps, said = whole.vfio_maps(machine, HOST)
     expect(not maps, f"no VFIO user maps BAR 0 of {HOST}", said)
 
 
-def see_it_said(machine: vm.VM) -> None:
+def see_it_said(machine: vm.VM, guest: str = GUEST) -> None:
     """The kernel log, the reports and --check tell the same."""
-    expect_log(machine, GUEST, HELD)
-    expect_log(machine, GUEST, BOUND)
+    expect_log(machine, guest, HELD)
+    expect_log(machine, guest, BOUND)
     expect(not whole.log_of(machine, HOST), f"the log names {HOST} nowhere", whole.log_of(machine, HOST))
     for stage in ("claim", "finish"):
         text, status = machine.run(f"cat /run/earlybind/{stage}")
-        expect(status == 0 and f"function {GUEST}" in text, f"/run/earlybind/{stage} reports {GUEST}", text)
+        expect(status == 0 and f"function {guest}" in text, f"/run/earlybind/{stage} reports {guest}", text)
     text, status = machine.run("earlybind --check")
-    expect(status == 0 and GUEST in text, f"--check finds the machine as asked and names {GUEST}", f"{status}: {text}")
+    expect(status == 0 and guest in text, f"--check finds the machine as asked and names {guest}", f"{status}: {text}")
 
 
 def see_as_if_not_installed(machine: vm.VM) -> None:

@@ -32,8 +32,8 @@ class Report(NamedTuple):
     framebuffers: list[str]
 
 
-def _arguments(kernel: Kernel, directory: Path, append: str, root: str) -> list[str]:
-    return [*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *CARDS,
+def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: list[str]) -> list[str]:
+    return [*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *cards,
             "-drive", f"if=none,id=root,format=raw,snapshot=on,file={disk.root_disk()}",
             "-device", "virtio-blk-pci,drive=root,addr=4,serial=root",
             "-drive", f"if=none,id=story,format=raw,readonly=on,file={directory}/story.tar",
@@ -44,7 +44,7 @@ def _arguments(kernel: Kernel, directory: Path, append: str, root: str) -> list[
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
-         root: str = "/dev/mapper/root") -> Iterator[vm.VM]:
+         root: str = "/dev/mapper/root", cards: list[str] = CARDS) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
     have put it in, and stands in the booted root too. What a failure leaves behind stays in the directory."""
     machine = vm.VM(directory)
@@ -57,7 +57,7 @@ def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", co
     try:
         image.laid_over(image_path, over, initramfs)
         disk.story_disk(directory / "story.tar", carried)
-        machine.start(_arguments(kernel, directory, append, root))
+        machine.start(_arguments(kernel, directory, append, root, cards))
         yield machine
     except BaseException:
         keep_pictures(machine, "failure")
