@@ -72,8 +72,9 @@ def card_takes_its_own_audio_6_1(folder: Path) -> None:
 def dracut_without_systemd_6_1(folder: Path) -> None:
     """dracut without systemd: a GPU driver forced as early as it can be loses, the prompt stays, the twin is bound."""
     kernel = kernels.kernel("6.1")
-    with whole.boot(folder, kernel, image.image(kernel, systemd=False), "rd.driver.pre=bochs",
-                    f"bind slot {GUEST}\n") as machine:
+    # Without systemd dracut opens what rd.luks.uuid= names; rd.luks.name= only says what it is to be called.
+    append = f"rd.driver.pre=bochs rd.luks.uuid={whole.disk.LUKS_UUID}"
+    with whole.boot(folder, kernel, image.image(kernel, systemd=False), append, f"bind slot {GUEST}\n") as machine:
         machine.wait_screen("host", whole.PROMPT, 150)
         whole.keep_pictures(machine, "prompt")
         expect(machine.answers("host", "wrong\n", 15), "the host's screen answers a wrong passphrase")
