@@ -99,7 +99,7 @@ struct machine {
 	bool rescue; /* the command line asks for a rescue or emergency shell */
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
-	const char *trouble; /* why the machine could not be read, or NULL */
+	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
 	struct text text;
 	char text_bytes[MACHINE_TEXT_BYTES];
 };

@@ -68,7 +68,7 @@ struct decision {
 struct match {
 	uint16_t count; /* functions that it means */
 	uint16_t left; /* bind: of these, not taken away again by a keep line */
-	uint16_t cards; /* bind: on how many cards these are */
+	uint16_t cards; /* bind: on how many cards these are, bridges aside */
 	uint16_t shadowed_by; /* bind: a keep line that took one, or RULE_NONE */
 };
 
@@ -88,6 +88,7 @@ struct warning {
 	enum warning_kind kind;
 	uint16_t rule;
 	uint16_t function; /* WARNING_LEFT_OUT, WARNING_ROOT_BUS: index into machine.functions */
+	enum reason refusal; /* WARNING_LEFT_OUT: why it would be refused; else REASON_HARMLESS */
 };
 
 #define PLAN_MAX_WARNINGS 2048

@@ -25,14 +25,20 @@ bool rule_may_match(const struct config *config, const struct rule *rule,
 /* Fills plan->choices and plan->matches, and lists every function that is chosen and not kept. */
 void match_rules(const struct config *config, const struct machine *machine, struct plan *plan);
 
+/* Whether a bind line chooses the function, by itself or with its card, and no keep line takes it away again. Wants
+ * match_rules before it. */
+bool rule_chooses(const struct config *config, uint16_t rule, const struct machine *machine,
+		  const struct plan *plan, uint16_t f);
+
 /* Decides for one function by itself, whatever the rest of its card does. */
 void decide_alone(const struct machine *machine, enum moment moment, struct decision *decision);
 
 /* One card, one fate: the chosen functions of a card wait, or are refused, together. */
 void join_cards(struct plan *plan);
 
-/* Fills plan->warnings. */
-void find_warnings(const struct config *config, const struct machine *machine, struct plan *plan);
+/* Fills plan->warnings. Wants join_cards before it. */
+void find_warnings(const struct config *config, const struct machine *machine, enum moment moment,
+		   struct plan *plan);
 
 /* Whether this kernel takes the console's framebuffer away when any VGA card is bound to vfio-pci:
  * 6.0 to 6.1.46, 6.2, 6.3 and 6.4 (drivers/video/aperture.c called sysfb_disable() unasked). Where the

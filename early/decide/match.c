@@ -220,6 +220,13 @@ static bool is_meant(const struct config *config, uint16_t r, const struct machi
 	return false;
 }
 
+bool rule_chooses(const struct config *config, uint16_t r, const struct machine *machine,
+		  const struct plan *plan, uint16_t f)
+{
+	return plan->choices[f].bind != RULE_NONE && plan->choices[f].keep == RULE_NONE &&
+	       is_meant(config, r, machine, plan, f);
+}
+
 /* Counts what the keep lines have left of each bind line. */
 static void count_left(const struct config *config, const struct machine *machine,
 		       struct plan *plan)
@@ -240,6 +247,9 @@ static void count_left(const struct config *config, const struct machine *machin
 				continue;
 			}
 			match->left++;
+			/* A bridge is no part of a card. */
+			if (class_is_bridge(machine->functions[f].class))
+				continue;
 			match->cards = (uint16_t)(match->cards + (plan->cards[f] != card));
 			card = plan->cards[f];
 		}

@@ -38,7 +38,7 @@ void make_plan(const struct config *config, const struct machine *machine, enum 
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		decide_alone(machine, moment, &plan->decisions[d]);
 	join_cards(plan);
-	find_warnings(config, machine, plan);
+	find_warnings(config, machine, moment, plan);
 	plan->not_as_asked = 0;
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		plan->not_as_asked =

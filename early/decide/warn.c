@@ -2,10 +2,15 @@
 /* What the owner should know before the next boot, and would otherwise find out in it. */
 #include "decide.h"
 
-static void add(struct plan *plan, enum warning_kind kind, uint16_t rule, uint16_t function)
+static void add_warning(struct plan *plan, struct warning warning)
 {
 	if (plan->warning_count < PLAN_MAX_WARNINGS)
-		plan->warnings[plan->warning_count++] = (struct warning){ kind, rule, function };
+		plan->warnings[plan->warning_count++] = warning;
+}
+
+static void add(struct plan *plan, enum warning_kind kind, uint16_t rule, uint16_t function)
+{
+	add_warning(plan, (struct warning){ kind, rule, function, REASON_HARMLESS });
 }
 
 static bool rests_on_picture(const struct config *config, const struct rule *rule)
@@ -60,15 +65,26 @@ static uint16_t face_of_card(const struct machine *machine, const struct plan *p
 	return card;
 }
 
-/* A card that has a display and is only chosen in part. */
-static void warn_of_split_card(const struct machine *machine, struct plan *plan,
+/* Why the function would be refused if it were chosen, too; REASON_HARMLESS where it would not. */
+static enum reason refusal_of(const struct machine *machine, enum moment moment, uint16_t f)
+{
+	struct decision alone = { .function = f, .driver = "vfio-pci" };
+
+	decide_alone(machine, moment, &alone);
+	return alone.fate == FATE_REFUSE ? alone.reason : REASON_HARMLESS;
+}
+
+/* A card that has a display, and goes to the guest only in part. */
+static void warn_of_split_card(const struct machine *machine, enum moment moment, struct plan *plan,
 			       const struct decision *first)
 {
-	if (!class_is_display(machine->functions[face_of_card(machine, plan, first->card)].class))
+	if (first->fate == FATE_REFUSE ||
+	    !class_is_display(machine->functions[face_of_card(machine, plan, first->card)].class))
 		return;
 	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
 		if (!is_chosen(plan, f) && machine->functions[f].is_virtual != YES)
-			add(plan, WARNING_LEFT_OUT, first->rule, f);
+			add_warning(plan, (struct warning){ WARNING_LEFT_OUT, first->rule, f,
+							    refusal_of(machine, moment, f) });
 }
 
 /* What a line with `card` takes along on a bus that no bridge leads to: there a slot is rarely one card. */
@@ -83,7 +99,8 @@ static void warn_of_root_bus(const struct config *config, const struct machine *
 			add(plan, WARNING_ROOT_BUS, first->rule, f);
 }
 
-void find_warnings(const struct config *config, const struct machine *machine, struct plan *plan)
+void find_warnings(const struct config *config, const struct machine *machine, enum moment moment,
+		   struct plan *plan)
 {
 	plan->warning_count = 0;
 	for (uint16_t r = 0; r < config->rule_count; r++)
@@ -93,7 +110,7 @@ void find_warnings(const struct config *config, const struct machine *machine, s
 
 		if (d > 0 && plan->decisions[d - 1].card == decision->card)
 			continue;
-		warn_of_split_card(machine, plan, decision);
+		warn_of_split_card(machine, moment, plan, decision);
 		warn_of_root_bus(config, machine, plan, decision);
 	}
 	if (config->prompt == PROMPT_FOLLOW)

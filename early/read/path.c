@@ -74,12 +74,19 @@ static size_t read_bus(const char *bytes, size_t n, struct path_pattern *path,
 bool selector_read_path(const char *bytes, size_t n, struct path_pattern *path,
 			struct selector_error *error)
 {
+	struct selector_error none;
 	size_t start;
 
 	error->instead[0] = '\0';
 	*path = (struct path_pattern){ 0 };
-	if (notation_is_list(bytes, n, error) || notation_is_foreign(bytes, n, true, error))
+	if (notation_is_list(bytes, n, error))
 		return false;
+	/* Where the way cannot be told the advice is a slot, with its keyword. */
+	if (notation_is_foreign(bytes, n, true, error))
+		return notation_advise(error, strncmp(error->instead, "slot ", 5) == 0 ||
+						      selector_read_path(error->instead,
+									 strlen(error->instead),
+									 path, &none));
 	start = read_bus(bytes, n, path, error);
 	while (start > 0 && start <= n) {
 		const char *slash = memchr(bytes + start, '/', n - start);

@@ -12,11 +12,15 @@
 #define LINK_BYTES 4096
 #define PATH_BYTES 256
 
+/* The first one is told. */
 static void trouble(struct machine *machine, const char *path, const char *what)
 {
 	char sentence[PATH_BYTES + 128];
-	int n = snprintf(sentence, sizeof(sentence), "%s: %s", path, what);
+	int n;
 
+	if (machine->trouble)
+		return;
+	n = snprintf(sentence, sizeof(sentence), "%s: %s", path, what);
 	machine->trouble =
 		text_keep(&machine->text, sentence, n < (int)sizeof(sentence) ? (size_t)n : 0);
 	if (!machine->trouble)
@@ -162,13 +166,15 @@ static int read_place(const struct root *root, struct machine *machine, const ch
 static struct pci_address above_of[MACHINE_MAX_FUNCTIONS];
 static bool has_above[MACHINE_MAX_FUNCTIONS];
 
-/* Reads the next function into the first free place. A function that is gone by now is no error. */
+/* Reads the next function into the first free place. A function that is gone by now is no error. One that cannot be read is
+ * read to its end all the same: a snapshot is to show what is wrong with it. */
 static int read_function(const struct root *root, struct machine *machine, const char *name)
 {
 	uint16_t f = machine->function_count;
 	struct function *function = &machine->functions[f];
+	const char *trouble_before = machine->trouble;
 	char folder[PATH_BYTES];
-	int error;
+	int error, next;
 
 	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
 	if (f == MACHINE_MAX_FUNCTIONS) {
@@ -185,12 +191,12 @@ static int read_function(const struct root *root, struct machine *machine, const
 		return -EPROTO;
 	}
 	error = read_uevent(root, machine, function, folder);
-	if (error == 0)
-		error = read_group(root, machine, function, folder);
-	if (error == 0)
-		error = read_place(root, machine, folder, &above_of[f], &has_above[f]);
+	next = read_group(root, machine, function, folder);
+	error = error ? error : next;
+	next = read_place(root, machine, folder, &above_of[f], &has_above[f]);
+	error = error ? error : next;
 	if (error == -ENOENT || error == -ENODEV) {
-		machine->trouble = NULL;
+		machine->trouble = trouble_before;
 		machine->vanished++;
 		return 0;
 	}
@@ -231,9 +237,12 @@ int pci_read(const struct root *root, struct machine *machine)
 		trouble(machine, PCI_DEVICES, strerror(-error));
 		return error;
 	}
-	for (struct dirent *entry = readdir(folder); entry && !error; entry = readdir(folder))
-		if (entry->d_name[0] != '.')
-			error = read_function(root, machine, entry->d_name);
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+		int failed =
+			entry->d_name[0] == '.' ? 0 : read_function(root, machine, entry->d_name);
+
+		error = error ? error : failed;
+	}
 	closedir(folder);
 	sort(machine);
 	return error;

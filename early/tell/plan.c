@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/decide.h"
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 1024
+#define NAMED_CARDS 8 /* in one warning; the rest are counted */
 
 static const char *fate_word(const struct decision *decision)
 {
@@ -36,44 +38,52 @@ void tell_plan(FILE *out, const struct config *config, const struct machine *mac
 	}
 }
 
-/* "0000:07:00.1 (HD audio)" */
+/* "0000:07:00.1 (10de:10f9, class 0403)" */
 static void tell_function(struct text *text, const struct function *function)
 {
 	text_add(text, ADDRESS_FORMAT " (%04x:%04x, class %04x)", ADDRESS_PARTS(function->at),
 		 function->vendor, function->device, PCI_CLASS_SUB(function->class));
 }
 
-/* The first functions of the cards that a line chooses, so that its owner sees which they are. */
-static void tell_cards(struct text *text, const struct machine *machine, const struct plan *plan,
-		       uint16_t rule)
+/* The first functions that a line chooses of each card, so that its owner sees which they are. */
+static void tell_cards(struct text *text, const struct config *config,
+		       const struct machine *machine, const struct plan *plan, uint16_t rule)
 {
-	const char *between = ": ";
 	uint16_t last = FUNCTION_NONE;
+	uint16_t count = 0;
 
-	for (uint16_t d = 0; d < plan->decision_count; d++) {
-		const struct decision *decision = &plan->decisions[d];
-
-		if (decision->rule != rule || decision->card == last)
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		if (plan->cards[f] == last || class_is_bridge(machine->functions[f].class) ||
+		    !rule_chooses(config, rule, machine, plan, f))
 			continue;
-		last = decision->card;
-		text_add(text, "%s" ADDRESS_FORMAT, between,
-			 ADDRESS_PARTS(machine->functions[decision->function].at));
-		between = ", ";
+		last = plan->cards[f];
+		if (count++ < NAMED_CARDS)
+			text_add(text, "%s" ADDRESS_FORMAT, count == 1 ? ": " : ", ",
+				 ADDRESS_PARTS(machine->functions[f].at));
 	}
+	if (count > NAMED_CARDS)
+		text_add(text, " and %u more", count - NAMED_CARDS);
 }
 
-/* How a function that is left out could be had: a bind line is of no use against a keep line. */
+/* How a function that is left out could be had: a bind line is of no use against a keep line, or a refusal, which the rest
+ * of the card would share. */
 static void tell_way_to_take_along(struct text *text, const struct config *config,
 				   const struct machine *machine, const struct plan *plan,
-				   uint16_t f)
+				   const struct warning *warning)
 {
-	if (plan->choices[f].keep != RULE_NONE) {
+	const struct function *function = &machine->functions[warning->function];
+	uint16_t keep = plan->choices[warning->function].keep;
+
+	if (keep != RULE_NONE) {
 		text_add(text, ", kept by ");
-		tell_place(text, config, config->rules[plan->choices[f].keep].at);
-		return;
+		tell_place(text, config, config->rules[keep].at);
+	} else if (warning->refusal != REASON_HARMLESS) {
+		text_add(text, ", and could not be taken along: ");
+		tell_cause(text, machine, function, warning->refusal);
+	} else {
+		text_add(text, ". To take it along: bind slot " ADDRESS_FORMAT,
+			 ADDRESS_PARTS(function->at));
 	}
-	text_add(text, ". To take it along: bind slot " ADDRESS_FORMAT,
-		 ADDRESS_PARTS(machine->functions[f].at));
 }
 
 static void tell_warning_of_rule(struct text *text, const struct config *config,
@@ -107,20 +117,26 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 		return;
 	case WARNING_SEVERAL_CARDS:
 		text_add(text, " chooses functions of %u cards", match->cards);
-		tell_cards(text, machine, plan, warning->rule);
-		text_add(text, "; write `bind cards` if all of them are meant");
+		tell_cards(text, config, machine, plan, warning->rule);
+		/* `bind cards` would take whole cards where the line takes one function of each. */
+		text_add(text, "; if you mean one, name its slot; if you mean all, %s",
+			 rule->scope == SCOPE_FUNCTION ? "write a line for each" :
+							 "write `bind cards`");
 		return;
 	case WARNING_LEFT_OUT:
 		text_add(text, " takes only a part of its card; ");
 		tell_function(text, &machine->functions[warning->function]);
 		text_add(text, " stays with the host");
-		tell_way_to_take_along(text, config, machine, plan, warning->function);
+		tell_way_to_take_along(text, config, machine, plan, warning);
 		return;
 	case WARNING_ROOT_BUS:
-		text_add(text,
-			 ": no bridge leads to this card, so that it may be several devices in "
-			 "one slot; taken along: ");
+		text_add(
+			text,
+			": no bridge leads to this slot, so that it may be several devices; `card` "
+			"means this function too: ");
 		tell_function(text, &machine->functions[warning->function]);
+		text_add(text, ". To leave it to the host: keep slot " ADDRESS_FORMAT,
+			 ADDRESS_PARTS(machine->functions[warning->function].at));
 		return;
 	}
 }

@@ -113,7 +113,8 @@ static const char *advice(enum problem_kind kind)
 	case PROBLEM_OFF_WORD:
 		return "expected earlybind=off or earlybind=plan; earlybind is off for this boot";
 	case PROBLEM_OFF_NAME:
-		return "expected earlybind.bind= or earlybind.keep=; earlybind is off for this boot";
+		return "expected earlybind.bind= or earlybind.keep=; earlybind is off for this "
+		       "boot";
 	case PROBLEM_FILE_NAME:
 		return "a file's name with a control byte in it; rename it";
 	case PROBLEM_CHOICE_WORD:
@@ -146,6 +147,8 @@ void tell_problem(struct text *text, const struct config *config, const struct p
 		text_add(text, " ");
 		tell_place(text, config, problem->first);
 	}
+	if (problem->kind == PROBLEM_FOREIGN && !problem->instead)
+		text_add(text, "; write it as lspci does, as 0000:07:00.0");
 	if (problem->instead)
 		text_add(text, "; did you mean \"%s\"?", problem->instead);
 }

@@ -33,13 +33,10 @@ static void tell_drivers(struct text *text, const struct config *config,
 	text_add(text, " names %s", second->driver);
 }
 
-void tell_reason(struct text *text, const struct config *config, const struct machine *machine,
-		 const struct plan *plan, uint16_t d)
+void tell_cause(struct text *text, const struct machine *machine, const struct function *function,
+		enum reason reason)
 {
-	const struct decision *decision = &plan->decisions[d];
-	const struct function *function = function_of(machine, plan, d);
-
-	switch (decision->reason) {
+	switch (reason) {
 	case REASON_HARMLESS:
 		text_add(text, "binding it disturbs nothing");
 		return;
@@ -50,11 +47,8 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 		text_add(text, "it has that driver already");
 		return;
 	case REASON_COMPANION:
-		tell_companion(text, machine, plan, decision);
-		return;
 	case REASON_DRIVERS_DIFFER:
-		tell_drivers(text, config, &plan->choices[decision->function]);
-		return;
+		return; /* rest on the plan */
 	case REASON_HAS_VIRTUAL:
 		text_add(text,
 			 "its virtual functions are switched on, and the kernel then refuses to "
@@ -133,4 +127,17 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 			 machine->kernel.major ? machine->kernel.release : "of unknown version");
 		return;
 	}
+}
+
+void tell_reason(struct text *text, const struct config *config, const struct machine *machine,
+		 const struct plan *plan, uint16_t d)
+{
+	const struct decision *decision = &plan->decisions[d];
+
+	if (decision->reason == REASON_COMPANION)
+		tell_companion(text, machine, plan, decision);
+	else if (decision->reason == REASON_DRIVERS_DIFFER)
+		tell_drivers(text, config, &plan->choices[decision->function]);
+	else
+		tell_cause(text, machine, function_of(machine, plan, d), decision->reason);
 }

@@ -23,6 +23,10 @@ void tell_problems(FILE *out, const struct config *config);
 void tell_reason(struct text *text, const struct config *config, const struct machine *machine,
 		 const struct plan *plan, uint16_t decision);
 
+/* The same of a reason that rests on the function alone, be it chosen or not. */
+void tell_cause(struct text *text, const struct machine *machine, const struct function *function,
+		enum reason reason);
+
 /* A line a chosen function: slot, what happens to it, its driver, which line asks for it and why. */
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan);

@@ -70,16 +70,19 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
 }
 
 @test "the modules are missing: everything is given back, and the boot goes on as if not installed" {
-    for module in vfio_pci vfio_iommu_type1; do
+    for module in vfio-pci vfio_iommu_type1; do
         : >"$root/dev/kmsg"
-        mv "$root/sys/module/$module" "$root/sys/module/gone"
+        mv "$root/sys/module/${module/-/_}" "$root/sys/module/gone"
         earlybind --claim
         [ "$status" -eq 1 ]
         for function in 0000:00:03.0 0000:01:00.0 0000:01:00.1; do
             same '|' "$(fact "$function" driver_override)"
-            logged 3 "$function: not bound, left to the host: the module $module cannot be loaded (No such file or directory); is it in the initramfs?"
         done
-        mv "$root/sys/module/gone" "$root/sys/module/$module"
+        why="the module $module cannot be loaded (No such file or directory); is it in the initramfs?"
+        same "<3>earlybind: 0000:00:03.0: not bound, left to the host: $why (asked for by line 2 of /etc/earlybind.conf)
+<3>earlybind: 0000:01:00.0: not bound, left to the host: $why (asked for by line 1 of /etc/earlybind.conf)
+<3>earlybind: 0000:01:00.1: not bound, left to the host: the functions of a card go together, and another one failed" "$(log)"
+        mv "$root/sys/module/gone" "$root/sys/module/${module/-/_}"
     done
 }
 
@@ -88,7 +91,7 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
     earlybind --claim
     [ "$status" -eq 1 ]
     same '|' "$(fact 0000:01:00.0 driver_override)"
-    logged 3 '0000:01:00.0: not bound, left to the host: the module vfio_pci cannot be loaded'
+    logged 3 '0000:01:00.0: not bound, left to the host: the module vfio-pci cannot be loaded (No such device)'
 }
 
 @test "an override that cannot be written: the card is given back, the others go on" {
@@ -130,8 +133,21 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
     image
     earlybind --claim
     [ "$status" -eq 0 ]
-    logged 4 'nothing in this machine is meant by: bind slot 0c:00'
+    logged 4 'line 2 of /etc/earlybind.conf matches nothing in this machine: bind slot 0c:00'
     same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+}
+
+@test "of the warnings claim logs those that keep a line from its work, and leaves the others to the build" {
+    configure 'bind slot 01:00.1' 'bind class 0403' 'bind slot 00:03.0' 'keep slot 00:03'
+    image
+    earlybind --claim
+    logged 4 'line 3 of /etc/earlybind.conf is shadowed by line 4 of /etc/earlybind.conf'
+    lacks 'takes only a part of its card' "$(log)"
+    lacks 'chooses functions of' "$(log)"
+    # at the desk they are there
+    earlybind --plan
+    holds 'line 1 of /etc/earlybind.conf takes only a part of its card; 0000:01:00.0' "$stderr"
+    holds 'line 2 of /etc/earlybind.conf chooses functions of 2 cards: 0000:00:01.1, 0000:01:00.1' "$stderr"
 }
 
 @test "earlybind=off" {
@@ -146,14 +162,20 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
 }
 
 @test "an unknown word, and a keep that cannot be read, are off, and said" {
-    for words in earlybind=of earlybind earlybind.keep=07 earlybind.keep=; do
+    while read -r words column found; do
         : >"$root/dev/kmsg"
-        command_line "$words"
+        command_line "quiet $words"
         earlybind --claim
         [ "$status" -eq 0 ]
-        logged 3 'kernel command line: '
+        logged 3 "kernel command line, column $column: $found"
         logged 4 'switched off for this boot'
-    done
+    done <<'END'
+earlybind=of 17 "of": expected earlybind=off or earlybind=plan
+earlybind 16 expected earlybind=off or earlybind=plan
+earlybind.keep=07 22 "07": lspci takes this for a device on every bus
+earlybind.keep= 22 expected a slot, key=value
+earlybind.kep=07:00 7 "earlybind.kep": expected earlybind.bind= or earlybind.keep=
+END
     untouched
 }
 
@@ -176,7 +198,7 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
     command_line earlybind.keep=01:00 earlybind.bind=00:01.1,07
     earlybind --claim
     [ "$status" -eq 1 ]
-    logged 3 'kernel command line'
+    logged 3 'kernel command line, column 45: "07": lspci takes this for a device on every bus'
     same '(null)|' "$(fact 0000:01:00.0 driver_override)"
     same '|' "$(fact 0000:00:01.1 driver_override)"
     same '|' "$(fact 0000:00:03.0 driver_override)"
@@ -278,7 +300,7 @@ with_root() {
     local apart="unshare -m"
     [ "$(id -u)" -eq 0 ] || apart="unshare -Urm"
     $apart true 2>/dev/null || skip "no mount namespaces here ($apart), so no root can be mounted"
-    # shellcheck disable=SC2016  # for the shell inside
+    # shellcheck disable=SC2016,SC2086  # $ for the shell inside; words
     run --separate-stderr $apart sh -c '
         mount -t tmpfs none "$1/sysroot" && mkdir -p "$1/sysroot/sbin" && : >"$1/sysroot/sbin/init" || exit 99
         program=$2 root=$1

@@ -79,3 +79,8 @@ lacks() {
         return 1
     }
 }
+
+# plan_is_as_expected NAME: whether --plan says on that machine, word for word, what stands in its .plan file.
+plan_is_as_expected() {
+    "$BATS_TEST_DIRNAME/plans" "$1" | diff -u "$machines/$1.plan" -
+}

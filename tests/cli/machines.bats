@@ -12,10 +12,6 @@ setup() {
     export EARLYBIND
 }
 
-plan_is_as_expected() {
-    "$BATS_TEST_DIRNAME/plans" "$1" | diff -u "$machines/$1.plan" -
-}
-
 # chosen NAME STORY: the functions that the plan file has for it
 chosen() {
     sed -n "/^== $2\$/,/^\$/s/^\\([0-9a-f]*:[0-9a-f:.]*\\)  .*/\\1/p" "$machines/$1.plan" | tr '\n' ' '
@@ -31,16 +27,36 @@ chosen() {
     same "$(chosen laptop-with-r5-m330-of-class-0380 "the guest's graphics, by id as on the guide's command line")" '0000:01:00.0 '
 }
 
-@test "a snapshot makes the same machine again" {
+@test "a snapshot makes the same machine again, one that cannot be read too" {
+    local of_first of_again unreadable=0
     for file in "$machines"/*.txt; do
         rm -rf "$root" "$root.again"
         machine "$(basename "$file" .txt)"
         configure 'bind cards class 03' 'bind class 04' 'bind class 0c' 'keep boot-display'
-        "$EARLYBIND" --root "$root" --snapshot >"$BATS_TEST_TMPDIR/first"
+        of_first=0 of_again=0
+        "$EARLYBIND" --root "$root" --snapshot >"$BATS_TEST_TMPDIR/first" 2>"$BATS_TEST_TMPDIR/why" || of_first=$?
         "$machines/lay-out" "$BATS_TEST_TMPDIR/first" "$root.again"
-        "$EARLYBIND" --root "$root.again" --snapshot | diff -u "$BATS_TEST_TMPDIR/first" -
+        "$EARLYBIND" --root "$root.again" --snapshot >"$BATS_TEST_TMPDIR/again" 2>"$BATS_TEST_TMPDIR/why-again" || of_again=$?
+        # the order of a folder's names is the file system's
+        diff -u <(sort "$BATS_TEST_TMPDIR/first") <(sort "$BATS_TEST_TMPDIR/again")
+        same "$(cat "$BATS_TEST_TMPDIR/why")" "$(cat "$BATS_TEST_TMPDIR/why-again")"
+        same "$of_first" "$of_again"
         same "$("$EARLYBIND" --root "$root" --plan 2>&1)" "$("$EARLYBIND" --root "$root.again" --plan 2>&1)"
+        case $of_first in
+            0) ;;
+            3) unreadable=$((unreadable + 1)) ;;
+            *) echo "$file: status $of_first"; false ;;
+        esac
     done
+    [ "$unreadable" -eq 1 ]
+}
+
+@test "a line that means a whole machine: its first cards are named, the others counted, its bridges neither" {
+    machine laptop-with-rtx5080-and-vmd
+    configure 'bind slot 0000::'
+    earlybind --plan
+    [ "$status" -eq 1 ]
+    holds 'chooses functions of 15 cards: 0000:00:02.0, 0000:00:04.0, 0000:00:06.0, 0000:00:08.0, 0000:00:0a.0, 0000:00:0b.0, 0000:00:0d.0, 0000:00:0e.0 and 7 more; if you mean one, ' "$stderr"
 }
 
 @test "plan: arc a380 with audio in another slot" {

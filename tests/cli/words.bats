@@ -17,7 +17,7 @@ setup() {
     for line in "${lines[@]}"; do
         [ "${#line}" -le 100 ] || { echo "${#line} columns: $line"; false; }
     done
-    for word in --check --plan --embed --claim --finish --root --config --kernel --quiet --help --version; do
+    for word in --check --plan --snapshot --embed --claim --finish --root --config --kernel --quiet --help --version; do
         holds "$word" "$output"
     done
     run "$EARLYBIND" -h
@@ -78,7 +78,7 @@ END
     echo 'bind slot 01:00.1' >"$root/etc/earlybind.conf.d/a.conf"
     earlybind --plan
     [ "$status" -eq 2 ]
-    same "/etc/earlybind.conf.d/b.conf:2:7: \"slto\": expected a condition, as \`slot 0000:07:00\`; did you mean \"slot\"?" "$stderr"
+    same "/etc/earlybind.conf.d/b.conf:2:7: \"slto\": expected slot, path, id, subsystem, class, group, boot-display or not; with bind also driver, early or force; did you mean \"slot\"?" "$stderr"
     [ -z "$output" ]
     rm "$root/etc/earlybind.conf.d/b.conf"
     earlybind --plan
@@ -86,13 +86,23 @@ END
     holds 'line 1 of /etc/earlybind.conf.d/a.conf' "$output"
 }
 
-@test "every mistake is told, up to 64, and how many more there are" {
+@test "every mistake is told, up to 1024, and how many more there are" {
     machine two-identical-cards-boot-card-on-root-bus
-    for _ in $(seq 70); do echo nonsense; done >"$root/etc/earlybind.conf"
+    for _ in $(seq 1030); do echo nonsense; done >"$root/etc/earlybind.conf"
     earlybind --plan
     [ "$status" -eq 2 ]
-    [ "${#stderr_lines[@]}" -eq 65 ]
-    same 'and 6 more' "${stderr_lines[64]}"
+    [ "${#stderr_lines[@]}" -eq 1025 ]
+    holds '/etc/earlybind.conf:1024:1: "nonsense"' "${stderr_lines[1023]}"
+    same 'and 6 more' "${stderr_lines[1024]}"
+}
+
+@test "another program's notation: ours is shown, or how to write it" {
+    machine two-identical-cards-boot-card-on-root-bus
+    configure 'bind slot pci_0000_01_00_0' 'bind slot /dev/dri/card0'
+    earlybind --plan
+    [ "$status" -eq 2 ]
+    holds ":1:11: \"pci_0000_01_00_0\": this is another program's notation; did you mean \"0000:01:00.0\"?" "${stderr_lines[0]}"
+    holds ":2:11: \"/dev/dri/card0\": this is another program's notation; write it as lspci does" "${stderr_lines[1]}"
 }
 
 @test "a machine that cannot be read: status 3" {

@@ -21,6 +21,7 @@ setup() {
 record() { printf '%s\n' "$*" >>"$calls"; }
 inst_binary() { record inst_binary "$@"; }
 inst_simple() { record inst_simple "$@"; }
+inst_hook() { record inst_hook "$@"; }
 inst_multiple() { record inst_multiple "$@"; }
 instmods() { record instmods "$@" "hostonly=$hostonly"; }
 dracut_module_included() { [[ " $included " == *" $1 "* ]]; }
@@ -28,7 +29,7 @@ dfatal() { echo "dfatal: $*" >&2; }
 derror() { echo "derror: $*" >&2; }
 systemctl_of_dracut() { record systemctl "$@"; }
 SYSTEMCTL=systemctl_of_dracut
-kernel=6.1.0-50-amd64 initdir=$tmp/initdir systemdsystemunitdir=/units hostonly=-h
+kernel=6.1.0-50-amd64 initdir=$tmp/initdir systemdsystemunitdir=/units moddir=/module hostonly=-h
 trap 'ret=$?; rm -rf -- "$tmp/dracut-tmp"; echo "cleaned up" >>"$calls"; exit $ret;' EXIT
 . "$module"
 earlybind=$tmp/earlybind
@@ -196,13 +197,77 @@ cleaned up" "$(cat "$calls")"
     called 'cleaned up'
 }
 
-@test "install: an image without systemd" {
-    included='base' dracut 'install; echo new >"$outfile"'
-    [ "$status" -eq 1 ]
-    same "derror: earlybind: $outfile was written WITHOUT earlybind: this version wants the dracut module systemd in the image." "${stderr_lines[-1]}"
-    nothing_is_installed
-    included='base' dracut 'install; echo newer >"$outfile"'
-    [ "$status" -eq 1 ]
-    same new "$(cat "$outfile")"
-    holds "$outfile stays as it was" "$stderr"
+@test "install: an image without systemd: dracut's own hooks instead of the units" {
+    included='base' dracut 'install; echo "status $?"'
+    [ "$status" -eq 0 ]
+    same 'status 0' "$output"
+    [ -z "$stderr" ]
+    called "inst_binary $BATS_TEST_TMPDIR/earlybind"
+    called 'inst_simple -H /etc/earlybind.conf'
+    # before what loads modules, and once the root is mounted
+    called 'inst_hook cmdline 00 /module/claim.sh'
+    called 'inst_hook pre-pivot 00 /module/finish.sh'
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")" -eq 4 ]
+    lacks inst_multiple "$(cat "$calls")"
+    lacks systemctl "$(cat "$calls")"
+    : >"$calls"
+    rm "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image"
+    dracut install
+    lacks inst_hook "$(cat "$calls")"
+}
+
+# in_dracut_without_systemd HOOK STATUS SHELL...: sources a hook as dracut's init does, earlybind ending with that status
+in_dracut_without_systemd() {
+    local hook=$1
+    printf '#!/bin/sh\necho "earlybind $*" >>"%s"\nexit %s\n' "$calls" "$2" >"$BATS_TEST_TMPDIR/earlybind"
+    shift 2
+    # the program's path in the image is the one thing that is not there
+    grep -q '^/usr/bin/earlybind ' "$BATS_TEST_DIRNAME/../../dracut/50earlybind/$hook"
+    sed "s|/usr/bin/earlybind|$BATS_TEST_TMPDIR/earlybind|" "$BATS_TEST_DIRNAME/../../dracut/50earlybind/$hook" \
+        >"$BATS_TEST_TMPDIR/$hook"
+    run --separate-stderr env calls="$calls" hook="$BATS_TEST_TMPDIR/$hook" NEWROOT=/sysroot "$@" -c '
+        warn() { echo "warn: $*" >>"$calls"; }
+        . "$hook"
+        echo "went on" >>"$calls"'
+}
+
+# warns_and_goes_on SHELL...: whether both hooks do, for each status, in that shell
+warns_and_goes_on() {
+    local hook words of_it
+    while read -r hook words; do
+        for of_it in 0 1 2 3; do
+            : >"$calls"
+            in_dracut_without_systemd "$hook" "$of_it" "$@"
+            [ "$status" -eq 0 ] || { echo "$hook, earlybind's status $of_it: $status $stderr"; return 1; }
+            same "$output$stderr" ''
+            same "earlybind $words$([ "$of_it" = 0 ] || printf '\nwarn: earlybind %s ended with status %s' "${words%% *}" "$of_it")
+went on" "$(cat "$calls")"
+        done
+    done <<'END'
+claim.sh --claim
+finish.sh --finish /sysroot
+END
+}
+
+@test "without systemd: sourced by dash and bash, the hooks warn of a status, and the boot goes on" {
+    # -e and -u are stricter than dracut
+    warns_and_goes_on dash -eu
+    warns_and_goes_on bash --posix -eu
+}
+
+@test "without systemd: sourced by busybox, the hooks warn of a status, and the boot goes on" {
+    command -v busybox >/dev/null || skip "busybox is missing: packaging/setup/packages boot installs it"
+    warns_and_goes_on busybox sh -eu
+}
+
+@test "without systemd: no program in the image, and the boot goes on" {
+    in_dracut_without_systemd claim.sh 0 sh
+    rm "$BATS_TEST_TMPDIR/earlybind"
+    : >"$calls"
+    run env calls="$calls" hook="$BATS_TEST_TMPDIR/claim.sh" sh -c '
+        warn() { echo "warn: $*" >>"$calls"; }
+        . "$hook"
+        echo "went on" >>"$calls"'
+    same 'warn: earlybind --claim ended with status 127
+went on' "$(cat "$calls")"
 }

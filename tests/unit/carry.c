@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Carrying out plans on a kernel made of memory, which fails call n, for every n: afterwards no card is half bound, no
- * override is left over, and nothing was written to what the plan did not choose. */
+/* Carrying out plans on a kernel made of memory, which fails call n, or kills claim before it, for every n: afterwards no
+ * card is half bound, each function is as its result says, and nothing was written to what the plan did not choose. */
 #include "act/carry.h"
 
 #include <errno.h>
+#include <setjmp.h>
 
 #include "act/attribute.h"
 #include "act/load.h"
@@ -11,7 +12,8 @@
 #include "read/binding.h"
 #include "test.h"
 
-#define FUNCTIONS 9
+#define MAX_DEVICES 32
+#define MAX_LOADED 32
 
 /* What a function is, as far as binding goes. */
 static struct device {
@@ -20,15 +22,18 @@ static struct device {
 	const char *host_driver;
 	char override[32];
 	const char *driver;
-	bool refuses; /* vfio-pci's probe fails on it */
+	bool refuses; /* the probe of any driver that was asked for fails on it */
 	bool probing; /* its host's driver is at it, and has it before we look */
 	unsigned writes;
-} devices[FUNCTIONS];
+} devices[MAX_DEVICES];
+static size_t device_count;
 
 static struct kernel_state {
-	bool vfio_pci; /* loaded */
+	const char *loaded[MAX_LOADED]; /* modules */
+	size_t loaded_count;
 	bool host_drivers; /* loaded */
 	const char *missing; /* a module that is not in the image */
+	const char *deaf; /* a module that is loaded and registers no driver */
 	bool in_claim;
 	bool loaded_before_all_were_held;
 	bool named_before_loaded;
@@ -36,15 +41,17 @@ static struct kernel_state {
 	unsigned calls;
 	unsigned fail_at; /* the call that fails, from 1; 0 none */
 	bool fail_on; /* and all after it */
+	unsigned die_at; /* the call before which we are killed, from 1; 0 none */
 } kernel;
 
-static unsigned told_count[FUNCTIONS];
+static jmp_buf killed;
+static unsigned told_count[MAX_DEVICES];
 static struct outcome outcome;
 static const struct root nowhere = { .fd = -1 };
 
 static void start(bool host_drivers)
 {
-	static const struct device all[FUNCTIONS] = {
+	static const struct device all[] = {
 		{ "0000:01:00.0", CLASS_VGA, "nouveau", "", NULL, false, false, 0 },
 		{ "0000:01:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
 		{ "0000:07:00.0", CLASS_VGA, "nouveau", "", NULL, false, false, 0 },
@@ -56,7 +63,8 @@ static void start(bool host_drivers)
 		{ "0000:09:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
 	};
 
-	memcpy(devices, all, sizeof(devices));
+	memcpy(devices, all, sizeof(all));
+	device_count = sizeof(all) / sizeof(all[0]);
 	kernel = (struct kernel_state){ .host_drivers = host_drivers };
 }
 
@@ -65,7 +73,7 @@ static struct device *device_at(struct pci_address at)
 	char name[ADDRESS_BYTES];
 
 	snprintf(name, sizeof(name), ADDRESS_FORMAT, ADDRESS_PARTS(at));
-	for (size_t i = 0; i < FUNCTIONS; i++)
+	for (size_t i = 0; i < device_count; i++)
 		if (strcmp(devices[i].address, name) == 0)
 			return &devices[i];
 	return NULL;
@@ -74,8 +82,19 @@ static struct device *device_at(struct pci_address at)
 static bool call_fails(void)
 {
 	kernel.calls++;
+	if (kernel.calls == kernel.die_at)
+		longjmp(killed, 1);
 	return kernel.fail_at &&
 	       (kernel.fail_on ? kernel.calls >= kernel.fail_at : kernel.calls == kernel.fail_at);
+}
+
+/* The name of a loaded module, or NULL. */
+static const char *loaded(const char *name)
+{
+	for (size_t i = 0; i < kernel.loaded_count; i++)
+		if (strcmp(kernel.loaded[i], name) == 0)
+			return kernel.loaded[i];
+	return NULL;
 }
 
 /* device_attach: an override wants the driver of that name, and no other. */
@@ -83,8 +102,8 @@ static void probe(struct device *device)
 {
 	if (device->driver)
 		return;
-	if (strcmp(device->override, "vfio-pci") == 0 && kernel.vfio_pci && !device->refuses)
-		device->driver = "vfio-pci";
+	if (device->override[0] && !device->refuses)
+		device->driver = loaded(device->override);
 	else if (!device->override[0] && kernel.host_drivers)
 		device->driver = device->host_driver;
 }
@@ -95,7 +114,7 @@ int attribute_override(const struct root *root, struct pci_address at, const cha
 
 	(void)root;
 	device->writes++;
-	if (strcmp(name, "vfio-pci") == 0 && !kernel.vfio_pci && kernel.in_claim)
+	if (name[0] && strcmp(name, HELD_NAME) != 0 && !loaded(name) && kernel.in_claim)
 		kernel.named_before_loaded = true;
 	if (call_fails())
 		return -EIO;
@@ -133,8 +152,10 @@ int attribute_unbind(const struct root *root, struct pci_address at, const char 
 
 int load_module(const struct root *root, const char *name, const char *options)
 {
+	bool by_ids = strcmp(name, "vfio-pci") == 0 || strcmp(name, "pci-stub") == 0;
+
 	(void)root;
-	if (strcmp(name, "vfio_pci") == 0 && !same_text(options, "ids="))
+	if (!same_text(options, by_ids ? "ids=" : NULL))
 		kernel.wrong_options = true;
 	for (uint16_t d = 0; d < plan.decision_count; d++)
 		if (plan.decisions[d].fate != FATE_REFUSE &&
@@ -144,12 +165,14 @@ int load_module(const struct root *root, const char *name, const char *options)
 		return -EIO;
 	if (kernel.missing && strcmp(name, kernel.missing) == 0)
 		return -ENOENT;
-	if (strcmp(name, "vfio_pci") == 0 && !kernel.vfio_pci) {
-		kernel.vfio_pci = true;
-		for (size_t i = 0; i < FUNCTIONS; i++)
-			if (strcmp(devices[i].override, "vfio-pci") == 0)
-				probe(&devices[i]);
-	}
+	if (loaded(name))
+		return 0;
+	assert(kernel.loaded_count < MAX_LOADED);
+	kernel.loaded[kernel.loaded_count++] = name;
+	/* A driver that registers is offered every function that waits for it. */
+	for (size_t i = 0; i < device_count; i++)
+		if (strcmp(devices[i].override, name) == 0)
+			probe(&devices[i]);
 	return 0;
 }
 
@@ -176,8 +199,8 @@ ssize_t binding_read_override(const struct root *root, struct pci_address at, ch
 enum driver_state binding_driver_state(const struct root *root, const char *driver)
 {
 	(void)root;
-	(void)driver;
-	return !call_fails() && kernel.vfio_pci ? DRIVER_MODULE : DRIVER_ABSENT;
+	return !call_fails() && loaded(driver) && !same_text(driver, kernel.deaf) ? DRIVER_MODULE :
+										    DRIVER_ABSENT;
 }
 
 static void told(const struct carry *carry, uint16_t d)
@@ -190,7 +213,7 @@ static void told(const struct carry *carry, uint16_t d)
 static void look(const char *rules, enum moment moment)
 {
 	new_machine();
-	for (size_t i = 0; i < FUNCTIONS; i++) {
+	for (size_t i = 0; i < device_count; i++) {
 		struct function *function = add_function(devices[i].address, devices[i].class);
 
 		function->driver = devices[i].driver;
@@ -204,7 +227,7 @@ static void look(const char *rules, enum moment moment)
 static struct carry begin(void)
 {
 	memset(told_count, 0, sizeof(told_count));
-	for (size_t i = 0; i < FUNCTIONS; i++)
+	for (size_t i = 0; i < device_count; i++)
 		devices[i].writes = 0;
 	return (struct carry){ .root = &nowhere,
 			       .machine = &machine,
@@ -213,8 +236,12 @@ static struct carry begin(void)
 			       .told = told };
 }
 
+/* Of the second card three functions of four are chosen; then the same with a driver for each card. */
 static const char the_rules[] =
 	"bind slot 07:00\nkeep slot 07:00.2\nbind slot 08:00\nbind slot 09:00\n";
+static const char three_drivers[] = "bind slot 07:00\nkeep slot 07:00.2\n"
+				    "bind slot 08:00 driver pci-stub\n"
+				    "bind slot 09:00 driver xe_vfio_pci\n";
 
 static void claim(const char *rules)
 {
@@ -241,9 +268,36 @@ static const struct device *device_of(uint16_t d)
 	return device_at(machine.functions[plan.decisions[d].function].at);
 }
 
-static bool with_vfio(uint16_t d)
+/* With the driver that was asked for. */
+static bool with_asked(uint16_t d)
 {
-	return same_text(device_of(d)->driver, "vfio-pci");
+	return same_text(device_of(d)->driver, plan.decisions[d].driver);
+}
+
+static bool held(uint16_t d)
+{
+	const struct device *device = device_of(d);
+
+	return !device->driver && (strcmp(device->override, HELD_NAME) == 0 ||
+				   strcmp(device->override, plan.decisions[d].driver) == 0);
+}
+
+/* Whether a function that could not be given back is left as the step that failed has it; where every call fails
+ * nobody can know. */
+static bool is_stuck_as_told(uint16_t d)
+{
+	const struct device *device = device_of(d);
+
+	switch (outcome.of[d].step) {
+	case STEP_CLEAR:
+		return device->override[0] || kernel.fail_on;
+	case STEP_UNBIND:
+		return !device->override[0] && (with_asked(d) || kernel.fail_on);
+	case STEP_PROBE:
+		return !device->override[0] && !with_asked(d);
+	default:
+		return false;
+	}
 }
 
 /* Whether a function is what its result says. */
@@ -253,41 +307,40 @@ static bool is_as_told(uint16_t d)
 
 	switch (outcome.of[d].result) {
 	case RESULT_HELD:
-	case RESULT_STAYS_HELD:
 		return !device->driver && strcmp(device->override, HELD_NAME) == 0;
+	case RESULT_STAYS_HELD:
+		return held(d) && device->writes == 0;
 	case RESULT_BOUND:
-		return with_vfio(d) && strcmp(device->override, "vfio-pci") == 0;
+		return with_asked(d) && strcmp(device->override, plan.decisions[d].driver) == 0;
 	case RESULT_WAS_BOUND:
-		return with_vfio(d);
+		return with_asked(d) && device->writes == 0;
 	case RESULT_GIVEN_BACK:
 	case RESULT_FAILED:
-		return !device->override[0] && !with_vfio(d) &&
+		return !device->override[0] && !with_asked(d) &&
 		       (device->driver || !kernel.host_drivers || device->writes == 0);
 	case RESULT_REFUSED:
 	case RESULT_NOT_HELD:
-		return device->writes == 0 &&
-		       (device->driver || strcmp(device->override, HELD_NAME) != 0);
+		return device->writes == 0 && !held(d);
 	case RESULT_STUCK:
-		return outcome.of[d].step == STEP_CLEAR || outcome.of[d].step == STEP_UNBIND ||
-		       outcome.of[d].step == STEP_PROBE;
+		return is_stuck_as_told(d);
 	case RESULT_UNTOUCHED:
 		break;
 	}
 	return false;
 }
 
-/* Whether a function may be with vfio-pci while the rest of its card is not: it was before, or it cannot be unbound. */
+/* Whether a function may be with its driver while the rest of its card is not: it was before, or it cannot be unbound. */
 static bool may_stay(uint16_t d)
 {
-	return with_vfio(d) && (outcome.of[d].result == RESULT_WAS_BOUND ||
-				(outcome.of[d].result == RESULT_STUCK &&
-				 (outcome.of[d].step == STEP_UNBIND || kernel.fail_on)));
+	return with_asked(d) && (outcome.of[d].result == RESULT_WAS_BOUND ||
+				 (outcome.of[d].result == RESULT_STUCK &&
+				  (outcome.of[d].step == STEP_UNBIND || kernel.fail_on)));
 }
 
 /* What has to hold after any claim or finish, whatever failed. */
 static void check_all(const char *what)
 {
-	bool is_chosen[FUNCTIONS] = { false };
+	bool is_chosen[MAX_DEVICES] = { false };
 
 	for (uint16_t d = 0; d < plan.decision_count; d++) {
 		is_chosen[plan.decisions[d].function] = true;
@@ -305,14 +358,13 @@ static void check_all(const char *what)
 				  outcome.of[d].step == STEP_NONE,
 			  "%s, call %u: %s", what, kernel.fail_at, device_of(d)->address);
 		for (uint16_t e = 0; e < d; e++)
-			if (address_same_card(machine.functions[plan.decisions[d].function].at,
-					      machine.functions[plan.decisions[e].function].at))
-				CHECK_FOR(with_vfio(d) == with_vfio(e) || may_stay(d) ||
+			if (plan.decisions[d].card == plan.decisions[e].card)
+				CHECK_FOR(with_asked(d) == with_asked(e) || may_stay(d) ||
 						  may_stay(e),
 					  "%s, call %u: half bound: %s", what, kernel.fail_at,
 					  device_of(d)->address);
 	}
-	for (size_t i = 0; i < FUNCTIONS; i++)
+	for (size_t i = 0; i < device_count; i++)
 		if (!is_chosen[i])
 			CHECK_FOR(devices[i].writes == 0 && !devices[i].override[0],
 				  "%s, call %u: %s was written to", what, kernel.fail_at,
@@ -329,6 +381,20 @@ static enum result result_of(const char *address)
 	return decision ? outcome.of[decision - plan.decisions].result : RESULT_UNTOUCHED;
 }
 
+static struct result_of result_for(const char *address)
+{
+	return outcome.of[decision_for(address) - plan.decisions];
+}
+
+/* What udev does between claim and finish: every driver of the host's is loaded, and offered what has none. */
+static void load_host_drivers(void)
+{
+	kernel.host_drivers = true;
+	for (size_t i = 0; i < device_count; i++)
+		if (!devices[i].override[0])
+			probe(&devices[i]);
+}
+
 static void all_goes_well(void)
 {
 	start(false);
@@ -339,12 +405,12 @@ static void all_goes_well(void)
 	CHECK(result_of("0000:08:00.0") == RESULT_BOUND);
 	CHECK(result_of("0000:09:00.0") == RESULT_BOUND &&
 	      result_of("0000:09:00.1") == RESULT_BOUND);
-	CHECK(kernel.vfio_pci && outcome.load_error == 0);
+	CHECK(loaded("vfio-pci") && loaded("vfio_iommu_type1") && kernel.loaded_count == 2);
+	CHECK(outcome.load_count == 1 && outcome.loads[0].error == 0 &&
+	      same_text(outcome.loads[0].driver, "vfio-pci"));
 
 	/* udev loads the host's drivers; they get the rest and only that */
-	kernel.host_drivers = true;
-	for (size_t i = 0; i < FUNCTIONS; i++)
-		probe(&devices[i]);
+	load_host_drivers();
 	CHECK(same_text(devices[0].driver, "nouveau") && same_text(devices[4].driver, "xhci_hcd"));
 	CHECK(!devices[2].driver && !devices[3].driver && !devices[5].driver);
 
@@ -371,30 +437,123 @@ static void nothing_to_do(void)
 	CHECK(plan.decision_count == 0 && kernel.calls == 0);
 	claim("bind slot 07:00.2\n");
 	check_all("refused only");
-	CHECK(result_of("0000:07:00.2") == RESULT_REFUSED && kernel.calls == 0 && !kernel.vfio_pci);
+	CHECK(result_of("0000:07:00.2") == RESULT_REFUSED && kernel.calls == 0);
 }
 
+static void check_back_with_host(const char *rules)
+{
+	/* the rest of the boot is as if nothing had been asked for */
+	load_host_drivers();
+	finish(rules, false);
+	check_all("finish after that");
+	for (size_t f = 0; f < device_count; f++)
+		CHECK_FOR(same_text(devices[f].driver, devices[f].host_driver), "%s",
+			  devices[f].address);
+}
+
+/* One driver for all, and something of it is missing. */
 static void modules_missing(void)
 {
-	static const char *const modules[] = { "vfio_pci", "vfio_iommu_type1" };
+	static const char *const modules[] = { "vfio-pci", "vfio_iommu_type1" };
 
 	for (size_t i = 0; i < 2; i++) {
 		start(false);
 		kernel.missing = modules[i];
 		claim(the_rules);
 		check_all(modules[i]);
-		for (uint16_t d = 0; d < plan.decision_count; d++)
-			CHECK(outcome.of[d].result == RESULT_GIVEN_BACK &&
-			      !device_of(d)->override[0]);
-		CHECK(outcome.load_error == ENOENT && same_text(outcome.load_module, modules[i]));
-		/* the rest of the boot is as if nothing had been asked for */
-		kernel.host_drivers = true;
-		for (size_t f = 0; f < FUNCTIONS; f++)
-			probe(&devices[f]);
-		finish(the_rules, false);
-		check_all("finish after that");
-		for (size_t f = 0; f < FUNCTIONS; f++)
-			CHECK(same_text(devices[f].driver, devices[f].host_driver));
+		for (uint16_t d = 0; d < plan.decision_count; d++) {
+			bool first = d == 0 || plan.decisions[d - 1].card != plan.decisions[d].card;
+
+			CHECK(outcome.of[d].result == (first ? RESULT_FAILED : RESULT_GIVEN_BACK));
+			CHECK(!first ||
+			      (outcome.of[d].step == STEP_LOAD && outcome.of[d].error == ENOENT));
+		}
+		CHECK(outcome.load_count == 1 && outcome.loads[0].error == ENOENT &&
+		      same_text(outcome.loads[0].driver, "vfio-pci") &&
+		      same_text(outcome.loads[0].module, modules[i]));
+		check_back_with_host(the_rules);
+	}
+	/* loaded, and yet no driver is there */
+	start(false);
+	kernel.deaf = "vfio-pci";
+	claim(the_rules);
+	check_all("vfio-pci registers no driver");
+	CHECK(outcome.loads[0].error == ENODEV && result_of("0000:08:00.0") == RESULT_FAILED &&
+	      result_for("0000:08:00.0").error == ENODEV);
+	check_back_with_host(the_rules);
+}
+
+/* A driver that cannot be loaded gives back the cards that want it, and only those. */
+static void drivers_of_their_own(void)
+{
+	static const struct {
+		const char *missing;
+		enum result of_07, of_08, of_09;
+	} rows[] = {
+		{ NULL, RESULT_HELD, RESULT_BOUND, RESULT_BOUND },
+		{ "vfio-pci", RESULT_FAILED, RESULT_BOUND, RESULT_BOUND },
+		{ "pci-stub", RESULT_HELD, RESULT_FAILED, RESULT_BOUND },
+		{ "xe_vfio_pci", RESULT_HELD, RESULT_BOUND, RESULT_FAILED },
+		{ "vfio_iommu_type1", RESULT_FAILED, RESULT_BOUND, RESULT_FAILED },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		start(false);
+		kernel.missing = rows[i].missing;
+		claim(three_drivers);
+		check_all(rows[i].missing ? rows[i].missing : "three drivers");
+		CHECK_FOR(result_of("0000:07:00.0") == rows[i].of_07 &&
+				  result_of("0000:08:00.0") == rows[i].of_08 &&
+				  result_of("0000:09:00.0") == rows[i].of_09,
+			  "row %zu", i);
+		CHECK_FOR(outcome.load_count == 3, "row %zu", i);
+		load_host_drivers();
+		finish(three_drivers, false);
+		check_all("finish, three drivers");
+		CHECK_FOR(same_text(devices[2].driver,
+				    rows[i].of_07 == RESULT_HELD ? "vfio-pci" : "nouveau"),
+			  "row %zu", i);
+	}
+	/* nobody wants VFIO: nothing of it is loaded */
+	start(false);
+	claim("bind slot 08:00 driver pci-stub\n");
+	check_all("pci-stub alone");
+	CHECK(same_text(devices[6].driver, "pci-stub") && kernel.loaded_count == 1);
+	/* two drivers on one card */
+	start(false);
+	kernel.missing = "pci-stub";
+	claim("bind slot 09:00.0\nbind slot 09:00.1 driver pci-stub\n");
+	check_all("half a card has its driver");
+	CHECK(result_of("0000:09:00.0") == RESULT_GIVEN_BACK &&
+	      result_of("0000:09:00.1") == RESULT_FAILED &&
+	      result_for("0000:09:00.1").step == STEP_LOAD);
+}
+
+/* More different drivers than are kept: the cards of those past the limit are given back. */
+static void too_many_drivers(void)
+{
+	static char addresses[OUTCOME_MAX_LOADS + 2][ADDRESS_BYTES];
+	char rules[1024];
+	struct text text = TEXT_OVER(rules);
+
+	start(false);
+	device_count = OUTCOME_MAX_LOADS + 2;
+	text_clear(&text);
+	for (unsigned i = 0; i < device_count; i++) {
+		snprintf(addresses[i], sizeof(addresses[i]), "0000:%02x:00.0", i + 1);
+		devices[i] = (struct device){ .address = addresses[i],
+					      .class = CLASS_ACCELERATOR,
+					      .host_driver = "ivpu" };
+		text_add(&text, "bind slot %02x:00 driver d%u\n", i + 1, i);
+	}
+	claim(rules);
+	check_all("too many drivers");
+	CHECK(outcome.load_count == OUTCOME_MAX_LOADS);
+	for (uint16_t d = 0; d < device_count; d++) {
+		bool fits = d < OUTCOME_MAX_LOADS;
+
+		CHECK_FOR(outcome.of[d].result == (fits ? RESULT_BOUND : RESULT_FAILED), "%u", d);
+		CHECK_FOR(fits || outcome.of[d].error == E2BIG, "%u", d);
 	}
 }
 
@@ -420,7 +579,7 @@ static void one_function_refuses(void)
 		devices[f].refuses = true;
 		finish(the_rules, false);
 		check_all("finish, one refuses");
-		CHECK(result_of(devices[f].address) == RESULT_FAILED && !with_vfio(0));
+		CHECK(result_of(devices[f].address) == RESULT_FAILED && !with_asked(0));
 		CHECK(same_text(devices[f].driver, devices[f].host_driver));
 	}
 }
@@ -504,28 +663,34 @@ static const struct trouble troubles[] = {
 	{ "the last of the display's card refuses", 5, 0, NULL },
 	{ "a driver has the second of a card", 0, 8, NULL },
 	{ "a driver has the display", 0, 2, NULL },
-	{ "no vfio_pci", 0, 0, "vfio_pci" },
+	{ "no vfio-pci", 0, 0, "vfio-pci" },
 	{ "no vfio_iommu_type1", 0, 0, "vfio_iommu_type1" },
 };
 
-/* Claim, the host's drivers, finish; call n of all these fails. Returns whether n was beyond the last call. */
-static bool boot_with_failure(const struct trouble *trouble, unsigned n, bool on, bool host_drivers)
-{
-	char what[128];
+#define TROUBLES (sizeof(troubles) / sizeof(troubles[0]))
 
+static void start_with(const struct trouble *trouble, bool host_drivers)
+{
 	start(host_drivers);
 	devices[trouble->refuses].refuses = trouble->refuses > 0;
 	devices[trouble->probing].probing = trouble->probing > 0;
 	kernel.missing = trouble->missing;
+}
+
+/* Claim, the host's drivers, finish; call n of all these fails. Returns whether n was beyond the last call. */
+static bool boot_with_failure(const char *rules, const struct trouble *trouble, unsigned n, bool on,
+			      bool host_drivers)
+{
+	char what[128];
+
+	start_with(trouble, host_drivers);
 	kernel.fail_at = n;
 	kernel.fail_on = on;
-	claim(the_rules);
+	claim(rules);
 	snprintf(what, sizeof(what), "claim, %s%s", trouble->name, on ? ", fails on" : "");
 	check_all(what);
-	kernel.host_drivers = true;
-	for (size_t i = 0; i < FUNCTIONS; i++)
-		probe(&devices[i]);
-	finish(the_rules, false);
+	load_host_drivers();
+	finish(rules, false);
 	snprintf(what, sizeof(what), "finish, %s%s", trouble->name, on ? ", fails on" : "");
 	check_all(what);
 	return kernel.calls < n;
@@ -533,15 +698,82 @@ static bool boot_with_failure(const struct trouble *trouble, unsigned n, bool on
 
 static void call_n_fails(void)
 {
-	for (size_t t = 0; t < sizeof(troubles) / sizeof(troubles[0]); t++)
-		for (int variant = 0; variant < 4; variant++) {
+	static const char *const rules[] = { the_rules, three_drivers };
+
+	for (size_t t = 0; t < TROUBLES; t++)
+		for (int variant = 0; variant < 8; variant++) {
 			unsigned n = 1;
 
-			while (n < 1000 &&
-			       !boot_with_failure(&troubles[t], n, variant & 1, variant & 2))
+			while (n < 1000 && !boot_with_failure(rules[variant >> 2], &troubles[t], n,
+							      variant & 1, variant & 2))
 				n++;
 			CHECK_FOR(n > 20 && n < 1000, "%s: %u calls", troubles[t].name, n);
 		}
+}
+
+/* Returns whether claim came to its end before call n. */
+static bool claim_until(const char *rules, unsigned n)
+{
+	volatile bool ended = false;
+
+	kernel.die_at = n;
+	if (setjmp(killed) == 0) {
+		claim(rules);
+		ended = true;
+	}
+	kernel.die_at = 0;
+	kernel.in_claim = false;
+	return ended;
+}
+
+/* Claim is killed before its call n, then come the host's drivers: finish ends what was begun, a card whole or not
+ * at all, and what claim never came to is the host's. */
+static void killed_at_call_n(void)
+{
+	for (size_t t = 0; t < TROUBLES; t++) {
+		unsigned n = 0;
+		bool ended = false;
+
+		while (!ended && ++n < 1000) {
+			char what[128];
+
+			start_with(&troubles[t], false);
+			ended = claim_until(the_rules, n);
+			load_host_drivers();
+			finish(the_rules, false);
+			snprintf(what, sizeof(what), "finish, %s, claim was killed at call %u",
+				 troubles[t].name, n);
+			check_all(what);
+		}
+		CHECK_FOR(n > 20 && n < 1000, "%s: %u calls", troubles[t].name, n);
+	}
+}
+
+/* Killed between the driver's name and the probe: held all the same, so that finish binds it. */
+static void named_and_not_probed(void)
+{
+	start(false);
+	claim(the_rules);
+	devices[6].driver = devices[8].driver = NULL;
+	load_host_drivers();
+	CHECK(!devices[6].driver && !devices[8].driver);
+	finish(the_rules, false);
+	check_all("finish, named and not probed");
+	CHECK(result_of("0000:08:00.0") == RESULT_BOUND &&
+	      result_of("0000:09:00.0") == RESULT_WAS_BOUND &&
+	      result_of("0000:09:00.1") == RESULT_BOUND);
+	/* on a rescue boot it stays as it is */
+	start(false);
+	claim(the_rules);
+	devices[6].driver = NULL;
+	finish(the_rules, true);
+	check_all("finish on a rescue boot, named and not probed");
+	CHECK(result_of("0000:08:00.0") == RESULT_STAYS_HELD);
+	/* a name that is neither ours nor the driver's holds nothing */
+	strcpy(devices[6].override, "pci-stub");
+	finish(the_rules, false);
+	check_all("finish, somebody else's name");
+	CHECK(result_of("0000:08:00.0") == RESULT_NOT_HELD);
 }
 
 int main(void)
@@ -549,10 +781,14 @@ int main(void)
 	RUN(all_goes_well);
 	RUN(nothing_to_do);
 	RUN(modules_missing);
+	RUN(drivers_of_their_own);
+	RUN(too_many_drivers);
 	RUN(one_function_refuses);
 	RUN(a_driver_is_faster);
 	RUN(rescue_stays);
 	RUN(finish_without_claim);
 	RUN(call_n_fails);
+	RUN(killed_at_call_n);
+	RUN(named_and_not_probed);
 	return END();
 }

@@ -82,29 +82,6 @@ static void of_the_boot(void)
 	CHECK(findings.count == 2 && found(FINDING_SWITCHED_OFF) && found(FINDING_STALE_IMAGE));
 }
 
-static void of_a_rule(void)
-{
-	as_asked();
-	new_config("bind slot 07:00\nbind slot 09:00\n");
-	config.hash = 42;
-	CHECK(found_only(FINDING_NO_MATCH) && findings.of[0].rule == 1);
-	as_asked();
-	new_config("bind slot 07:00\nkeep slot 09:00\n");
-	config.hash = 42;
-	CHECK(found_only(FINDING_NO_MATCH) && findings.of[0].rule == 1);
-	as_asked();
-	new_config("bind slot 07:00\nbind slot 08:00.0\nkeep slot 08:00\n");
-	config.hash = 42;
-	CHECK(found_only(FINDING_SHADOWED) && findings.of[0].rule == 1);
-	CHECK(plan.matches[1].shadowed_by == 2);
-	/* a keep that takes only part of it shadows nothing */
-	as_asked();
-	new_config("bind slot 07:00\nkeep slot 07:00.1\n");
-	config.hash = 42;
-	look();
-	CHECK(findings.count == 0 && plan.decision_count == 1);
-}
-
 static void of_a_function(void)
 {
 	as_asked();
@@ -126,7 +103,27 @@ static void of_a_function(void)
 	as_asked();
 	machine.functions[0].driver = "vfio-pci-x";
 	CHECK(found_only(FINDING_OTHER_DRIVER));
-	/* what is not chosen is nobody's business */
+	as_asked();
+	machine.functions[0].driver = NULL;
+	machine.functions[0].held_for = "vfio-pci"; /* named, and not bound */
+	CHECK(found_only(FINDING_NO_DRIVER));
+	/* the driver that a line names is the one that counts */
+	as_asked();
+	new_config("bind slot 07:00 driver pci-stub\n");
+	config.hash = 42;
+	look();
+	CHECK(findings.count == 2 && findings.of[0].kind == FINDING_OTHER_DRIVER &&
+	      !findings.as_asked[0]);
+	machine.functions[0].driver = machine.functions[1].driver = "pci-stub";
+	look();
+	CHECK(findings.count == 0 && findings.as_asked[0] && findings.as_asked[1]);
+	/* what is not chosen, or kept, is nobody's business */
+	as_asked();
+	machine.functions[1].driver = "snd_hda_intel";
+	new_config("bind slot 07:00\nkeep slot 07:00.1\n");
+	config.hash = 42;
+	look();
+	CHECK(findings.count == 0 && plan.decision_count == 1);
 	as_asked();
 	machine.functions[2].driver = NULL;
 	machine.functions[2].held_for = HELD_NAME;
@@ -153,7 +150,6 @@ int main(void)
 {
 	RUN(nothing);
 	RUN(of_the_boot);
-	RUN(of_a_rule);
 	RUN(of_a_function);
 	RUN(what_the_boot_said);
 	return END();

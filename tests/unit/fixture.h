@@ -8,6 +8,7 @@
 
 #include "plan.h"
 #include "read/parse.h"
+#include "read/rule.h"
 
 #define CLASS_VGA 0x030000
 #define CLASS_3D 0x030200
@@ -48,8 +49,12 @@ static inline struct function *add_function(const char *address, uint32_t class)
 				       .device = 0x1f08,
 				       .class = class,
 				       .group = machine.function_count,
+				       .parent = FUNCTION_NONE,
 				       .shows_picture = NO,
-				       .rom_is_shadow = NO };
+				       .rom_is_shadow = NO,
+				       .driver_built_in = NO,
+				       .is_virtual = NO,
+				       .has_virtual = NO };
 	assert(address_read(address, &function->at));
 	assert(machine.function_count == 0 || address_compare(function[-1].at, function->at) < 0);
 	machine.function_count++;

@@ -243,6 +243,8 @@ static const struct bad bad_rows[] = {
 	{ "07:00", PROBLEM_NOT_A_VERB, 1, "07:00", NULL, 0 },
 	{ "slot 07:00", PROBLEM_NOT_A_VERB, 1, "slot", NULL, 0 },
 	{ "bind=07:00", PROBLEM_NOT_A_VERB, 1, "bind=07:00", NULL, 0 },
+	{ "b", PROBLEM_NOT_A_VERB, 1, "b", NULL, 0 },
+	{ "bindslot 07:00", PROBLEM_NOT_A_VERB, 1, "bindslot", NULL, 0 },
 	{ "; bind slot 07:00", PROBLEM_NOT_A_VERB, 1, ";", NULL, 0 },
 	{ "options vfio-pci ids=1002:73ff,1002:ab28", PROBLEM_NOT_A_VERB, 1, "options", NULL, 0 },
 	{ "softdep amdgpu pre: vfio-pci", PROBLEM_NOT_A_VERB, 1, "softdep", NULL, 0 },
@@ -263,6 +265,9 @@ static const struct bad bad_rows[] = {
 	{ "bind slot 07:00 drivr vfio-pci", PROBLEM_NOT_A_TERM, 17, "drivr", "driver", 0 },
 	{ "keep slot 07:00 not clss 0300", PROBLEM_NOT_A_TERM, 21, "clss", "class", 0 },
 	{ "bind vendor 10de", PROBLEM_NOT_A_TERM, 6, "vendor", NULL, 0 },
+	{ "bind bind slot 07:00", PROBLEM_NOT_A_TERM, 6, "bind", NULL, 0 },
+	{ "bind slot=07:00", PROBLEM_NOT_A_TERM, 6, "slot=07:00", NULL, 0 },
+	{ "bind slot 07:00 08:00", PROBLEM_LIST, 17, "08:00", NULL, 0 },
 	{ "bind 07:00", PROBLEM_NOT_A_TERM, 6, "07:00", NULL, 0 },
 	{ "bind slot 07:00 and id 10de:1f08", PROBLEM_NOT_A_TERM, 17, "and", NULL, 0 },
 	{ "bind slot 07:00 driver vfio-pci pci-stub", PROBLEM_NOT_A_TERM, 33, "pci-stub", NULL, 0 },
@@ -331,6 +336,7 @@ static const struct bad bad_rows[] = {
 	{ "bind slot 07.*", PROBLEM_SLOT_LONE_DEVICE, 11, "07.*", "07:00", 0 },
 	{ "keep slot .0", PROBLEM_SLOT_EVERYTHING, 11, ".0", NULL, 0 },
 	{ "keep slot :", PROBLEM_SLOT_EVERYTHING, 11, ":", NULL, 0 },
+	{ "keep slot *.0", PROBLEM_SLOT_EVERYTHING, 11, "*.0", NULL, 0 },
 	{ "keep slot ::", PROBLEM_SLOT_EVERYTHING, 11, "::", NULL, 0 },
 	{ "keep slot *", PROBLEM_SLOT_EVERYTHING, 11, "*", NULL, 0 },
 	{ "keep slot *:*:*.*", PROBLEM_SLOT_EVERYTHING, 11, "*:*:*.*", NULL, 0 },
@@ -347,6 +353,10 @@ static const struct bad bad_rows[] = {
 	{ "bind slot 123", PROBLEM_SLOT_RANGE, 11, "123", NULL, 0 },
 	{ "bind slot g7:00", PROBLEM_SLOT_FORM, 11, "g", NULL, 0 },
 	{ "bind slot 07:0o", PROBLEM_SLOT_FORM, 15, "o", NULL, 0 },
+	{ "bind slot 07-00.0", PROBLEM_SLOT_FORM, 13, "-", NULL, 0 },
+	{ "bind slot 07:00;0", PROBLEM_SLOT_FORM, 16, ";", NULL, 0 },
+	{ "bind slot *7:00", PROBLEM_SLOT_FORM, 11, "*", NULL, 0 },
+	{ "bind slot ,07:00", PROBLEM_LIST, 11, ",07:00", NULL, 0 },
 	{ "bind slot 07:00.x", PROBLEM_SLOT_FORM, 17, "x", NULL, 0 },
 	{ "bind slot 07:00.0.1", PROBLEM_SLOT_FORM, 18, ".", NULL, 0 },
 	{ "bind slot 0000:07:00:0", PROBLEM_SLOT_FORM, 21, ":0", NULL, 0 },
@@ -439,9 +449,13 @@ static const struct bad bad_rows[] = {
 	{ "bind\vslot 07:00", PROBLEM_CONTROL_BYTE, 5, "\v", NULL, 0 },
 	{ "bind slot\r07:00", PROBLEM_CONTROL_BYTE, 10, "\r", NULL, 0 },
 	{ "# \x1b[31mred", PROBLEM_CONTROL_BYTE, 3, "\x1b", NULL, 0 },
+	{ "bind slot 07:00\r\r", PROBLEM_CONTROL_BYTE, 16, "\r", NULL, 0 },
+	{ "bind slot 07:00\0", PROBLEM_CONTROL_BYTE, 16, "", NULL, 16 },
 	{ "bind slot\00007:00", PROBLEM_CONTROL_BYTE, 10, "", NULL, 15 },
 	{ "#\0", PROBLEM_CONTROL_BYTE, 2, "", NULL, 2 },
 	{ "bind sl\xc3\xb6t 07:00", PROBLEM_NOT_ASCII, 8, "\xc3", NULL, 0 },
+	{ "bind slot 07:00 \xe2\x80\x93 mine", PROBLEM_NOT_ASCII, 17, "\xe2", NULL, 0 },
+	{ "\xff# x", PROBLEM_NOT_ASCII, 1, "\xff", NULL, 0 },
 	{ "bind slot\xc2\xa0"
 	  "07:00",
 	  PROBLEM_NOT_ASCII, 10, "\xc2", NULL, 0 },
@@ -462,6 +476,9 @@ static const struct {
 	{ "bind slot 0x07", "0x07", "07:00" },
 	{ "bind slot 0xyz", "0xyz", NULL },
 	{ "bind slot 0x", "0x", NULL },
+	{ "bind slot pci-", "pci-", NULL },
+	{ "bind path 0xyz", "0xyz", NULL },
+	{ "bind path 0x01.1/0x00.0", "0x01.1/0x00.0", NULL },
 	{ "bind id 0x10de:0x1f08", "0x10de:0x1f08", "10de:1f08" },
 	{ "bind id 10de:0x1f08", "10de:0x1f08", "10de:1f08" },
 	{ "bind id 0x10de", "0x10de", NULL },
@@ -625,6 +642,51 @@ static void all_mistakes_are_reported(void)
 	for (size_t i = 0; i < ROWS(expected); i++) {
 		CHECK_FOR(config.problems[i].at.line == expected[i].n, "problem %zu", i);
 		check_problem(expected[i].line, &config.problems[i], &expected[i]);
+	}
+}
+
+/* Up to 1,024 are kept, and all are counted; the lines around them are read. */
+static void more_mistakes_than_are_kept(void)
+{
+	config_begin(&config);
+	config.files[config.file_count++] = "/etc/earlybind.conf";
+	for (uint32_t i = 0; i < CONFIG_MAX_PROBLEMS + 10; i++)
+		config_parse(&config, 0, "\nbnd\nbind slot 07\n", 18);
+	config_parse(&config, 0, "bind slot 07:00", 15);
+	CHECK(CONFIG_MAX_PROBLEMS == 1024 && config.rule_count == 1);
+	CHECK(config.problem_count == 2 * (CONFIG_MAX_PROBLEMS + 10) &&
+	      config.file_problem_count == config.problem_count);
+	for (uint32_t p = 0; p < CONFIG_MAX_PROBLEMS; p++)
+		CHECK_FOR(config.problems[p].at.line == 2 + p % 2 &&
+				  same_text(config.problems[p].instead, p % 2 ? "07:00" : "bind"),
+			  "%u", p);
+}
+
+/* Where a rule stands, and its text as the messages have it: without its comment. */
+static void rules_in_their_places(void)
+{
+	static const struct {
+		const char *lines;
+		uint32_t line, column;
+		const char *text;
+	} rows[] = {
+		{ "bind slot 07:00", 1, 1, "bind slot 07:00" },
+		{ "\r\n#\n \tbind\tslot  07:00 \t# x\r\n", 3, 3, "bind\tslot  07:00" },
+		{ "\xef\xbb\xbf\n  keep slot *:07:00#", 2, 3, "keep slot *:07:00" },
+		{ "\xef\xbb\xbf"
+		  "bind slot 07:00",
+		  1, 1, "bind slot 07:00" },
+	};
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		new_config(rows[i].lines);
+		if (!CHECK_FOR(config.rule_count == 1, "row %zu", i))
+			continue;
+		CHECK_FOR(config.rules[0].at.line == rows[i].line &&
+				  config.rules[0].at.column == rows[i].column,
+			  "row %zu: %u:%u", i, config.rules[0].at.line, config.rules[0].at.column);
+		CHECK_FOR(same_text(config.rules[0].text, rows[i].text), "row %zu: \"%s\"", i,
+			  config.rules[0].text);
 	}
 }
 
@@ -1021,16 +1083,28 @@ static const struct {
 	{ "", "earlybind.bind=\"07:00.1\"", "07:00.1", SWITCH_ON, 0 },
 	/* the switch */
 	{ "bind slot 07:00", "earlybind=off", GTX, SWITCH_OFF, 0 },
+	{ "bind slot 07:00", "quiet earlybind=off\n", GTX, SWITCH_OFF, 0 },
+	{ "bind slot 07:00", "\"earlybind=off\"", GTX, SWITCH_OFF, 0 },
 	{ "bind slot 07:00", "earlybind=plan", GTX, SWITCH_PLAN, 0 },
 	{ "bind slot 07:00", "earlybind=off earlybind=plan", GTX, SWITCH_OFF, 0 },
 	{ "bind slot 07:00", "earlybind=plan earlybind=off", GTX, SWITCH_OFF, 0 },
 	{ "bind slot 07:00", "earlybind=\"off\"", GTX, SWITCH_OFF, 0 },
 	{ "bind slot 07:00", "earlybind=on", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind=off,plan", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind=\"off plan\"", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind=Off", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind=", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind=planned earlybind=plan", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "xearlybind=off notearlybind.keep=x", GTX, SWITCH_ON, 0 },
+	{ "bind slot 07:00", "earlybindx=off rd.earlybind=off EARLYBIND=off", GTX, SWITCH_ON, 0 },
+	{ "bind slot 07:00", "init=\"/x earlybind=off\"", GTX, SWITCH_ON, 0 },
+	/* a name of ours that is none may have been meant to keep something */
+	{ "bind slot 07:00", "earlybind.kep=07:00", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind.keeper=07:00", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind.kep", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind.=07:00", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "\"earlybind.bnd=0c:00\" earlybind=plan", GTX, SWITCH_OFF, 1 },
 	/* a bind that cannot be read is dropped */
 	{ "bind slot 07:00", "earlybind.bind=", GTX, SWITCH_ON, 1 },
 	{ "bind slot 07:00", "earlybind.bind=card", GTX, SWITCH_ON, 1 },
@@ -1053,6 +1127,8 @@ static const struct {
 	{ "bind slot 07:00", "earlybind.keep=07", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind.keep=", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind.keep", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind.keep=\"", GTX, SWITCH_OFF, 1 },
+	{ "bind slot 07:00", "earlybind.keep=0x07:00", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind.keep=07:00.1,junk", "07:00.0", SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind.keep=07:00+early", GTX, SWITCH_OFF, 1 },
 	{ "bind slot 07:00", "earlybind.keep=07:00+force", GTX, SWITCH_OFF, 1 },
@@ -1087,6 +1163,12 @@ static void places_on_the_command_line(void)
 		{ "earlybind=on", PROBLEM_OFF_WORD, 11, "on", NULL, 0 },
 		{ "earlybind=\"no\"", PROBLEM_OFF_WORD, 12, "no", NULL, 0 },
 		{ "earlybind", PROBLEM_OFF_WORD, 10, "", NULL, 0 },
+		{ "ro earlybind.kep=07:00", PROBLEM_OFF_NAME, 4, "earlybind.kep", "earlybind.keep",
+		  0 },
+		{ "earlybind.bnd", PROBLEM_OFF_NAME, 1, "earlybind.bnd", "earlybind.bind", 0 },
+		{ "\"earlybind.Keep=x\"", PROBLEM_OFF_NAME, 2, "earlybind.Keep", "earlybind.keep",
+		  0 },
+		{ "earlybind.nonsense=1", PROBLEM_OFF_NAME, 1, "earlybind.nonsense", NULL, 0 },
 		{ "ro earlybind.bind=slto=07:00", PROBLEM_CHOICE_WORD, 19, "slto=07:00", "slot",
 		  0 },
 		{ "earlybind.bind=crad+07:00", PROBLEM_CHOICE_WORD, 16, "crad", "card", 0 },
@@ -1322,6 +1404,8 @@ int main(void)
 	RUN(bad_lines);
 	RUN(foreign_notations);
 	RUN(all_mistakes_are_reported);
+	RUN(more_mistakes_than_are_kept);
+	RUN(rules_in_their_places);
 	RUN(carriage_return_without_a_line_feed);
 	RUN(line_limit);
 	RUN(rule_limit);

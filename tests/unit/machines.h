@@ -3,9 +3,7 @@
 #ifndef EARLYBIND_MACHINES_H
 #define EARLYBIND_MACHINES_H
 
-#include "read/rule.h"
-
-#include "fixture.h" /* rests on config_begin */
+#include "fixture.h"
 
 /* One function: where it is, what it is, its IOMMU group, the bridge above it, and marks:
  * P shows the firmware's picture, U nobody can tell, V is a virtual function, N has virtual functions. */
@@ -102,7 +100,6 @@ static inline void machine_of_rows(const struct row *rows, size_t count)
 		function->subvendor = rows[i].subvendor;
 		function->subdevice = rows[i].subdevice;
 		function->group = rows[i].group;
-		function->parent = FUNCTION_NONE;
 		function->is_virtual = strchr(rows[i].marks, 'V') ? YES : NO;
 		function->has_virtual = strchr(rows[i].marks, 'N') ? YES : NO;
 		if (strchr(rows[i].marks, 'P')) {

@@ -24,7 +24,7 @@ static void make_story(void)
 	new_config("bind slot 07:00\nbind slot 08:00\nbind slot 09:00\n");
 	config.hash = 0x0123456789abcdef;
 	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
-	outcome.load_error = 0;
+	outcome.load_count = 0;
 	outcome.of[0] = (struct result_of){ .result = RESULT_HELD };
 	outcome.of[1] = (struct result_of){ .result = RESULT_HELD };
 	outcome.of[2] = (struct result_of){ .result = RESULT_REFUSED };

@@ -3,6 +3,7 @@
 #include "tell/tell.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "fixture.h"
 #include "test.h"
@@ -21,11 +22,12 @@ static void problem_sentences(void)
 {
 	config_begin(&config);
 	config.files[config.file_count++] = "/etc/earlybind.conf";
-	for (int kind = PROBLEM_NOT_A_VERB; kind <= PROBLEM_OFF_WORD; kind++) {
+	for (int kind = PROBLEM_NOT_A_VERB; kind <= PROBLEM_CHOICE_WORD; kind++) {
 		struct problem problem = { .kind = (enum problem_kind)kind,
 					   .at = { 0, 3, 12 },
 					   .found = "x",
-					   .instead = "07:00" };
+					   .instead = "07:00",
+					   .first = { 0, 2, 1 } };
 
 		begin();
 		tell_problem(&text, &config, &problem);
@@ -72,6 +74,27 @@ static void found_is_printable(void)
 	}
 }
 
+/* As many as are kept, and the rest as a number. */
+static void many_problems(void)
+{
+	char *bytes = NULL;
+	size_t size = 0, lines = 0;
+	FILE *out = open_memstream(&bytes, &size);
+
+	if (!CHECK(out != NULL))
+		return;
+	new_config("");
+	for (int i = 0; i < CONFIG_MAX_PROBLEMS + 76; i++)
+		config_parse(&config, 0, "x", 1);
+	tell_problems(out, &config);
+	fclose(out);
+	for (size_t i = 0; i < size; i++)
+		lines += bytes[i] == '\n';
+	CHECK_FOR(lines == CONFIG_MAX_PROBLEMS + 1 && strstr(bytes, "\nand 76 more\n"), "%zu lines",
+		  lines);
+	free(bytes);
+}
+
 static void result_sentences(void)
 {
 	new_machine();
@@ -102,6 +125,56 @@ static void result_sentences(void)
 	}
 }
 
+/* What is left of a function that could not be given back, and the way out. */
+static void stuck_sentences(void)
+{
+	static const struct {
+		enum step step;
+		const char *failed, *left;
+	} rows[] = {
+		{ STEP_CLEAR, "clearing its driver override failed", "no driver may take it" },
+		{ STEP_UNBIND, "unbinding it failed", "it stays with pci-stub" },
+		{ STEP_PROBE, "probing it failed",
+		  "a driver that is loaded already does not find" },
+	};
+
+	new_config("bind slot 07:00 driver pci-stub\n");
+	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		outcome.of[0] = (struct result_of){ .result = RESULT_STUCK,
+						    .step = rows[i].step,
+						    .error = 5 };
+		begin();
+		CHECK(tell_result(&text, &config, &machine, &plan, &outcome, 0) == 3);
+		CHECK_FOR(strstr(sentence, rows[i].failed) && strstr(sentence, rows[i].left), "%s",
+			  sentence);
+		CHECK_FOR(strstr(sentence, "until the next boot") &&
+				  strstr(sentence, "earlybind=off"),
+			  "%s", sentence);
+		for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++)
+			CHECK_FOR(j == i || !strstr(sentence, rows[j].left), "%s", sentence);
+	}
+}
+
+/* The module that stood in the way, which need not be the driver's own. */
+static void load_sentences(void)
+{
+	outcome.of[0] =
+		(struct result_of){ .result = RESULT_FAILED, .step = STEP_LOAD, .error = 2 };
+	outcome.load_count = 2;
+	outcome.loads[0] = (struct load){ "vfio-pci", "vfio_iommu_type1", 5 };
+	outcome.loads[1] = (struct load){ "pci-stub", "pci-stub", 2 };
+	begin();
+	tell_result(&text, &config, &machine, &plan, &outcome, 0);
+	CHECK_FOR(strstr(sentence, "module pci-stub"), "%s", sentence);
+	new_config("bind slot 07:00\n");
+	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
+	begin();
+	tell_result(&text, &config, &machine, &plan, &outcome, 0);
+	CHECK_FOR(strstr(sentence, "module vfio_iommu_type1"), "%s", sentence);
+	outcome.load_count = 0;
+}
+
 static void levels(void)
 {
 	static const struct {
@@ -124,6 +197,13 @@ static void levels(void)
 
 static void reason_sentences(void)
 {
+	new_config("bind slot 07:00 driver a\nbind slot 07:00.0 driver b\n");
+	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
+	begin();
+	tell_reason(&text, &config, &machine, &plan, 0);
+	CHECK_FOR(strstr(sentence, "line 1 of /etc/earlybind.conf names a") &&
+			  strstr(sentence, "line 2 of /etc/earlybind.conf names b"),
+		  "%s", sentence);
 	for (int reason = REASON_HARMLESS; reason <= REASON_KERNEL_EVICTS; reason++) {
 		plan.decisions[0].reason = (enum reason)reason;
 		plan.decisions[0].fate = FATE_REFUSE;
@@ -131,6 +211,33 @@ static void reason_sentences(void)
 		tell_reason(&text, &config, &machine, &plan, 0);
 		CHECK_FOR(strlen(sentence) > 10 && !text.cut, "reason %d: %s", reason, sentence);
 	}
+}
+
+/* Every warning names the line that it is about. */
+static void warning_sentences(void)
+{
+	new_machine();
+	add_function("0000:07:00.0", CLASS_VGA);
+	add_function("0000:07:00.1", CLASS_HD_AUDIO);
+	new_config("bind card slot 07:00 early\nkeep slot 07:00.1\n");
+	make_plan(&config, &machine, MOMENT_NEXT_BOOT, &plan);
+	plan.matches[0].shadowed_by = 1;
+	for (int kind = WARNING_NO_MATCH; kind <= WARNING_ROOT_BUS; kind++) {
+		struct warning warning = { .kind = (enum warning_kind)kind, .function = 1 };
+
+		begin();
+		tell_warning(&text, &config, &machine, &plan, &warning);
+		CHECK_FOR(strncmp(sentence, "line 1 of /etc/earlybind.conf", 29) == 0, "%s",
+			  sentence);
+		CHECK_FOR(strlen(sentence) > 50 && !text.cut, "kind %d: %s", kind, sentence);
+	}
+	new_config("prompt follow\n");
+	make_plan(&config, &machine, MOMENT_NEXT_BOOT, &plan);
+	if (!CHECK(plan.warning_count == 1))
+		return;
+	begin();
+	tell_warning(&text, &config, &machine, &plan, &plan.warnings[0]);
+	CHECK_FOR(strstr(sentence, "line 1 of") && strstr(sentence, "prompt"), "%s", sentence);
 }
 
 /* A buffer that is too small is marked and never passed. */
@@ -165,9 +272,13 @@ int main(void)
 	RUN(problem_sentences);
 	RUN(lone_device);
 	RUN(found_is_printable);
+	RUN(many_problems);
 	RUN(result_sentences);
+	RUN(stuck_sentences);
+	RUN(load_sentences);
 	RUN(levels);
 	RUN(reason_sentences);
+	RUN(warning_sentences);
 	RUN(small_text);
 	return END();
 }
