@@ -19,9 +19,11 @@ static void tell_finding(struct text *text, const struct config *config,
 
 	switch (finding->kind) {
 	case FINDING_SWITCHED_OFF:
-		text_add(text, "earlybind was off on this boot; take earlybind= (or a keep that "
-			       "cannot be read) off the "
-			       "kernel command line, and start again");
+		text_add(text,
+			 "earlybind was off on this boot; take what switches it off (earlybind=, "
+			 "or an "
+			 "earlybind. word that cannot be read) off the kernel command line, and "
+			 "start again");
 		return;
 	case FINDING_PLANNED_ONLY:
 		text_add(text, "this boot only planned; take earlybind=plan off the kernel command "

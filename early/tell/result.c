@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <string.h>
 
 #include "tell/tell.h"
@@ -44,7 +45,10 @@ static const char *failed_module(const struct outcome *outcome, const char *driv
 static void tell_failure(struct text *text, const struct outcome *outcome,
 			 const struct result_of *result, const char *wanted)
 {
-	if (result->step == STEP_LOAD)
+	if (result->step == STEP_LOAD && result->error == E2BIG)
+		text_add(text, "there are more than %d different drivers in the configuration",
+			 OUTCOME_MAX_LOADS);
+	else if (result->step == STEP_LOAD)
 		text_add(text, "the module %s cannot be loaded (%s); is it in the initramfs?",
 			 failed_module(outcome, wanted), strerror(result->error));
 	else if (result->step == STEP_READ_BACK && result->error == 0 && result->driver[0])
