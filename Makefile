@@ -78,11 +78,16 @@ $(error LINK is $(LINK), but has to be static or dynamic)
 endif
 OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
 
-.PHONY: all objects setup ready check test test-all fuzz demo lint format size install uninstall clean help FORCE
+.PHONY: all objects archive setup ready check test test-all fuzz demo lint format size install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM) ## build the program (default)
 objects: $(OBJECTS)
+# for the tests: all but main, from the sources that there are now
+archive: $(O)/early.a
+
+$(O)/early.a: $(filter-out $(O)/main.o,$(OBJECTS))
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(PROGRAM): $(OBJECTS) Makefile
 	$(call say,LINK $@)
