@@ -231,15 +231,13 @@ static int load_driver(const struct carry *carry, struct load *load)
 {
 	bool by_ids =
 		strcmp(load->driver, "vfio-pci") == 0 || strcmp(load->driver, "pci-stub") == 0;
-	int error = 0;
+	int error = load_one(carry, load, load->driver, by_ids ? "ids=" : NULL);
 
-	/* The IOMMU back end: no VFIO driver depends on it, and no guest starts without. */
-	if (strstr(load->driver, "vfio"))
-		error = load_one(carry, load, "vfio_iommu_type1", NULL);
-	if (error == 0)
-		error = load_one(carry, load, load->driver, by_ids ? "ids=" : NULL);
 	if (error == 0 && binding_driver_state(carry->root, load->driver) == DRIVER_ABSENT)
 		error = -ENODEV;
+	/* The IOMMU back end: no VFIO driver depends on it, and no guest starts without. */
+	if (error == 0 && strstr(load->driver, "vfio"))
+		error = load_one(carry, load, "vfio_iommu_type1", NULL);
 	return error;
 }
 
