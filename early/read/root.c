@@ -37,7 +37,8 @@ int root_open_file(const struct root *root, const char *path, int flags)
 	long fd;
 
 	if (root->live)
-		fd = open(path, flags | O_CLOEXEC, NEW_FILE_MODE);
+		/* Not open(): musl's asks for O_CLOEXEC a second time, by an fcntl of its own. */
+		fd = openat(AT_FDCWD, path, flags | O_CLOEXEC, NEW_FILE_MODE);
 	else
 		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
 	return fd < 0 ? -errno : (int)fd;
