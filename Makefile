@@ -78,7 +78,7 @@ $(error LINK is $(LINK), but has to be static or dynamic)
 endif
 OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
 
-.PHONY: all objects archive setup ready check test test-all fuzz demo lint format size install uninstall clean help FORCE
+.PHONY: all objects archive setup ready check test test-all fuzz bench demo lint format size install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM) ## build the program (default)
@@ -131,6 +131,10 @@ test-all: all ## check, the fuzzers, and every boot
 fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
 	@$(packages) build dynamic
 	@tests/fuzz/run
+
+bench: all ## time claim beside other ways in a VM, and plan on large machines
+	@$(packages) build check boot
+	@tests/bench/run
 
 demo: all ## boot a VM with two identical cards four ways, and show the screens
 	@$(packages) build boot

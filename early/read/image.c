@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/image.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +13,11 @@ void image_read(const struct root *root, struct image *image)
 	static char text[IMAGE_BYTES];
 	unsigned format = 0;
 	bool hashed = false;
+	ssize_t n;
 
-	*image = (struct image){ .there = root_exists(root, IMAGE_FILE) };
-	if (root_read(root, IMAGE_FILE, text, sizeof(text)) < 0)
+	n = root_read(root, IMAGE_FILE, text, sizeof(text));
+	*image = (struct image){ .there = n != -ENOENT };
+	if (n < 0)
 		return;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		if (sscanf(line, "earlybind-image %u", &format) == 1)
