@@ -45,8 +45,26 @@ def _name(module: str) -> str:
     return module.split("/")[-1].split(".ko")[0].replace("-", "_")
 
 
-def modules(kernel: Kernel, names: Iterable[str]) -> dict[str, archive.Entry]:
-    """These modules and what they depend on, with an index of their own, as the initramfs wants them."""
+PACK = {"xz": ["xz", "--check=crc32", "--lzma2=dict=1MiB"], "zst": ["zstd", "-q", "--rm"]}
+
+
+def _vfio_modules(top: Path) -> list[Path]:
+    return sorted(top.rglob("vfio*.ko*"))
+
+
+def _as_gzip(top: Path) -> None:
+    """Turn what is packed by xz into gzip. Debian's depmod cannot open that, so its index was made of the others; the
+    names are as long, and are changed in it."""
+    for path in _vfio_modules(top):
+        disk.call("unxz", path)
+        disk.call("gzip", "-n", path.with_suffix(""))
+    for index in top.glob("modules.*"):
+        index.write_bytes(index.read_bytes().replace(b".ko.xz", b".ko.gz"))
+
+
+def modules(kernel: Kernel, names: Iterable[str], algorithm: str = "") -> dict[str, archive.Entry]:
+    """These modules and what they depend on, with an index of their own, as the initramfs wants them; the VFIO modules
+    compressed where an algorithm is given (this kernel's are not)."""
     needs = dict(line.split(":") for line in (kernel.modules / "modules.dep").read_text().splitlines())
     paths = {_name(path): path for path in needs}
     builtin = {_name(path) for path in (kernel.modules / "modules.builtin").read_text().splitlines()}
@@ -63,13 +81,18 @@ def modules(kernel: Kernel, names: Iterable[str]) -> dict[str, archive.Entry]:
             shutil.copy(kernel.modules / path, top / path)
         for index in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
             shutil.copy(kernel.modules / index, top)
+        for path in _vfio_modules(top) if algorithm else []:
+            disk.call(*PACK["xz" if algorithm == "gz" else algorithm], path)
         disk.call("depmod", "-b", folder, kernel.version)
+        if algorithm == "gz":
+            _as_gzip(top)
         return {str(path.relative_to(folder)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
 def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] = ("bochs", *VFIO),
           devices: Iterable[str] = whole.CARDS, append: str = "intel_iommu=on", config: str | None = None,
-          firmware: bool = False, timeout: float = 60, programs: Mapping[str, Path] = MappingProxyType({})) -> str:
+          firmware: bool = False, timeout: float = 60, programs: Mapping[str, Path] = MappingProxyType({}),
+          algorithm: str = "") -> str:
     """Run a shell script as all that there is in a machine; what it printed. A line that fails ends it, and that is a
     failure. The machine has the same two cards as the whole boots; a framebuffer of the firmware only with UEFI."""
     entries: dict[str, archive.Entry] = {"init": INIT, "story": script.encode(), "bin/busybox": disk.busybox(),
@@ -77,7 +100,7 @@ def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] =
                                          "dev": "/"}
     if config is not None:
         entries |= image.embedded(kernel, config) | {"usr/bin/earlybind": image.program()}
-    entries |= modules(kernel, drivers) | dict(programs)
+    entries |= modules(kernel, drivers, algorithm) | dict(programs)
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     initramfs.write_bytes(archive.cpio(entries, executable=True))

@@ -1,0 +1,36 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is built from, and what is installed: nothing that is not the pinned one, and nothing left behind.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    tree=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    cd "$tree" || return
+}
+
+@test "an archive that is not the pinned one is not built from" {
+    mkdir "$BATS_TEST_TMPDIR/archives"
+    echo "another release" >"$BATS_TEST_TMPDIR/archives/zlib.tar.gz"
+    SOURCES=$BATS_TEST_TMPDIR/archives EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache run packaging/setup/libraries
+    [ "$status" -eq 1 ]
+    [[ $output == *"is zlib 1.3.1: none has the sha256 60dd315c"* ]]
+    [ -z "$(find "$BATS_TEST_TMPDIR/cache" -name '*.a')" ]
+}
+
+@test "install puts every file where it belongs, and uninstall leaves nothing" {
+    local to="$BATS_TEST_TMPDIR/to" built="$BATS_TEST_TMPDIR/built"
+    # A copy of what is built, so that the tree's own record of folders stays as it is.
+    mkdir "$built"
+    cp -a build/earlybind build/libraries "$built" 2>/dev/null || skip "build/earlybind is not built"
+    local settings=(SETUP=no "DESTDIR=$to" "B=$built" PREFIX=/opt UNITDIR=/opt/units DRACUTMODULESDIR=/opt/dracut)
+
+    make -s -o "$built/earlybind" install "${settings[@]}"
+    [ "$(cd "$to" && find . -type f | sort | tr '\n' ' ')" = "./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
+./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/module-setup.sh ./opt/share/doc/earlybind/LICENSE \
+./opt/share/doc/earlybind/README.md ./opt/units/earlybind-finish.service ./opt/units/earlybind.service " ]
+    grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
+    grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
+    make -s uninstall "${settings[@]}" >/dev/null
+    [ ! -e "$to/opt" ]
+}
