@@ -106,18 +106,19 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 		return;
 	case REASON_PICTURE_UNKNOWN:
 		text_add(text, "nobody can tell whether it shows the firmware's picture, and "
-			       "binding it might freeze "
-			       "the screen before the passphrase prompt");
+			       "binding it might freeze the screen before the passphrase prompt; "
+			       "start by UEFI with CSM off, where that can mostly be told");
 		return;
 	case REASON_ROM_SHADOW:
-		text_add(text, "its ROM is the copy at c0000, the mark by which 6.1 kernels know "
-			       "the boot display "
-			       "and freeze the screen");
+		text_add(text,
+			 "its ROM is the copy at c0000, the mark by which 6.1 kernels know "
+			 "the boot display and freeze the screen; give the other card away, or "
+			 "put this one into a slot behind a PCI Express port");
 		return;
 	case REASON_ROM_UNKNOWN:
 		text_add(text, "its resources cannot be read, so nobody can tell whether binding "
-			       "it would freeze "
-			       "the screen");
+			       "it would freeze the screen; earlybind --snapshot shows what is "
+			       "missing");
 		return;
 	case REASON_KERNEL_EVICTS:
 		text_add(text,
