@@ -55,6 +55,7 @@ void host_read(const struct root *root, struct machine *machine)
 		command_line[0] = '\0';
 	machine->command_line = command_line;
 	machine->rescue = cmdline_asks_for_rescue(command_line);
+	machine->nomodeset = cmdline_says_nomodeset(command_line);
 	machine->crash_dump = root_exists(root, "/proc/vmcore");
 	machine->boot_id = read_line(root, machine, "/proc/sys/kernel/random/boot_id");
 	machine->vfio_pci = binding_driver_state(root, "vfio-pci");
