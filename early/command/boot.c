@@ -197,7 +197,6 @@ void boot_last_words(const struct carry *carry, uint16_t d)
 	else
 		text_add(&text, "the console goes on at " ADDRESS_FORMAT,
 			 ADDRESS_PARTS(machine->functions[context->plan->screen].at));
-	boot_log(context, LOG_LOOK, "%s", sentence);
 	console_say(&context->root, sentence);
 }
 

@@ -20,7 +20,7 @@ void boot_log(const struct context *context, enum log_level level, const char *f
 /* Logs what became of one decision. */
 void boot_log_result(const struct context *context, uint16_t decision);
 
-/* Says on the console in front, and logs, that its screen may go with this decision's card: for carry.last_words. */
+/* Says on the console in front that its screen may go with this decision's card: for carry.last_words. */
 void boot_last_words(const struct carry *carry, uint16_t decision);
 
 /* Writes /run/earlybind/<stage> with the results of the decisions that `wanted` is true of (all where it is NULL).
