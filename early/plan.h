@@ -86,7 +86,6 @@ enum warning_kind {
 	WARNING_NO_MATCH, /* a line means nothing in this machine */
 	WARNING_PICTURE_UNKNOWN, /* a line rests on boot-display, and nobody can tell */
 	WARNING_SHADOWED, /* keep lines take away all that a bind line chooses */
-	WARNING_NOT_YET, /* `prompt follow`, which this version only reads */
 	WARNING_LAST_SCREEN, /* what the line chooses leaves no display to the host */
 	/* as asked, and yet perhaps not as meant: */
 	WARNING_SEVERAL_CARDS, /* a line without `cards` chooses functions of several */

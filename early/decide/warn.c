@@ -132,6 +132,4 @@ void find_warnings(const struct config *config, const struct machine *machine, e
 		warn_of_split_card(machine, moment, plan, decision);
 		warn_of_root_bus(config, machine, plan, decision);
 	}
-	if (config->prompt == PROMPT_FOLLOW)
-		add(plan, WARNING_NOT_YET, RULE_NONE, FUNCTION_NONE);
 }

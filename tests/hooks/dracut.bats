@@ -23,6 +23,7 @@ inst_binary() { record inst_binary "$@"; }
 inst_simple() { record inst_simple "$@"; }
 inst_hook() { record inst_hook "$@"; }
 inst_multiple() { record inst_multiple "$@"; }
+dracut_need_initqueue() { record dracut_need_initqueue; }
 instmods() { record instmods "$@" "hostonly=$hostonly"; }
 dracut_module_included() { [[ " $included " == *" $1 "* ]]; }
 dfatal() { echo "dfatal: $*" >&2; }
@@ -128,6 +129,24 @@ cleaned up" "$(cat "$calls")"
     same "$("$EARLYBIND" --root "$root" --embed dracut --kernel 6.1.0-50-amd64 | sed -n 's/^image //p')" \
         "$(cat "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")" -eq 4 ]
+}
+
+@test "install: with prompt follow, its hook too" {
+    configure 'bind slot 01:00' 'prompt follow 5'
+    dracut install
+    [ "$status" -eq 0 ]
+    called 'inst_multiple /units/earlybind-follow.service /units/cryptsetup-pre.target'
+    called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants sysinit.target earlybind-follow.service"
+    included=base dracut install
+    [ "$status" -eq 0 ]
+    called 'inst_hook initqueue/settled 00 /module/follow.sh'
+    called dracut_need_initqueue
+    # and without, nothing of it
+    : >"$calls"
+    configure 'bind slot 01:00' 'prompt wait'
+    dracut install
+    included=base dracut install
+    lacks follow "$(cat "$calls")"
 }
 
 @test "install: what claim reads in that image is sound" {
