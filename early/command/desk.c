@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "decide/decide.h"
 #include "read/cmdline.h"
 #include "read/disk.h"
 #include "read/files.h"
+#include "read/input.h"
 #include "read/look.h"
 #include "read/modules.h"
+#include "read/needs.h"
 #include "read/rule.h"
 #include "tell/tell.h"
 
@@ -43,6 +46,10 @@ enum status desk_plan(struct context *context, bool with_command_line)
 		cmdline_read(context->config, context->machine->command_line);
 	look_at_choice(&context->root, context->config, desk_kernel(context), context->machine,
 		       context->plan);
+	input_read(&context->root, context->machine);
+	needs_read(&context->root, "/", context->machine);
+	/* What the image would be told, if it were built now. */
+	guard_make(context->machine, &context->machine->guard);
 	make_plan(context->config, context->machine, MOMENT_NEXT_BOOT, context->plan);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		if (context->plan->decisions[d].reason == REASON_STORAGE)

@@ -13,8 +13,7 @@
 static bool prompt_may_move(const struct context *context)
 {
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
-		if (context->plan->decisions[d].moves_console &&
-		    context->plan->decisions[d].fate != FATE_REFUSE)
+		if (context->plan->decisions[d].moves_console)
 			return true;
 	return false;
 }

@@ -55,6 +55,17 @@ void find_warnings(const struct config *config, const struct machine *machine, e
 
 /* Whether claim held the function for this driver. */
 bool function_is_held(const struct function *function, const char *driver);
+
+/* The first of what lies on the function that is of this kind, or NULL. */
+const struct need *need_on(const struct machine *machine, uint16_t f, enum need_kind kind);
+
+/* Whether something that the boot needs, or that is in use, lies nobody knows where, and may well lie on the function. */
+bool need_may_be_on(const struct machine *machine, uint16_t f);
+
+/* Why the function is never bound, unless its line says force: what the boot needs, as far as the moment can tell. REASON_HARMLESS
+ * where there is no such thing. */
+enum reason need_refuses(const struct machine *machine, uint16_t f, enum moment moment, bool force);
+
 /* Makes the guard facts of a machine whose needs_read found everything: each storage function, each on which something is that
  * the boot needs or a disk that is in use, and each line's functions. Where that is not so, or there is no room, guard->there
  * is false. */

@@ -159,6 +159,11 @@ void tell_warning(struct text *text, const struct config *config, const struct m
 		text_add(text, " stays with the host");
 		tell_way_to_take_along(text, config, machine, plan, warning);
 		return;
+	case WARNING_LAST_KEYBOARD:
+		text_add(text,
+			 " gives the last keyboard of this machine to the guest, once the root is "
+			 "mounted; plug another one into a port that stays");
+		return;
 	case WARNING_ROOT_BUS:
 		text_add(
 			text,
