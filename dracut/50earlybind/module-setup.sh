@@ -89,5 +89,6 @@ install() {
         fi
         inst_hook pre-pivot 00 "$moddir/finish.sh"
     fi
+    inst_hook emergency 00 "$moddir/release.sh"
     return 0
 }

@@ -43,6 +43,7 @@ struct command {
 
 extern const struct command command_claim;
 extern const struct command command_follow;
+extern const struct command command_release;
 extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;

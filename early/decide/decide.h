@@ -96,5 +96,6 @@ bool kernel_evicts_for_any_vga(const struct kernel *kernel);
 bool class_is_bridge(uint32_t class);
 bool class_is_display(uint32_t class);
 bool class_is_hd_audio(uint32_t class);
+bool class_is_storage(uint32_t class);
 
 #endif

@@ -59,6 +59,11 @@ bool class_is_hd_audio(uint32_t class)
 	return PCI_CLASS_SUB(class) == CLASS_HD_AUDIO;
 }
 
+bool class_is_storage(uint32_t class)
+{
+	return PCI_CLASS_BASE(class) == CLASS_STORAGE;
+}
+
 static void set(struct decision *decision, enum fate fate, enum reason reason)
 {
 	decision->fate = fate;
@@ -166,10 +171,10 @@ static void decide_by_kind(const struct machine *machine, const struct function 
 		return set(decision, FATE_BIND, REASON_HARMLESS);
 	if (PCI_CLASS_SUB(function->class) == CLASS_USB)
 		return set(decision, FATE_WAIT, REASON_USB);
-	if (PCI_CLASS_BASE(function->class) == CLASS_STORAGE &&
+	if (class_is_storage(function->class) &&
 	    guard_clears(machine, decision->function) == YES)
 		return set(decision, FATE_BIND, REASON_CLEARED);
-	if (PCI_CLASS_BASE(function->class) == CLASS_STORAGE)
+	if (class_is_storage(function->class))
 		return set(decision, FATE_WAIT, REASON_STORAGE);
 	set(decision, FATE_WAIT, REASON_OTHER_KIND);
 }

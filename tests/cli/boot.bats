@@ -470,3 +470,19 @@ with_root() {
     logged 4 'the configuration has changed since this boot began: what is held stays held until the next boot'
     same 'earlybind-held|' "$(fact 0000:00:01.0 driver_override)"
 }
+
+@test "release: what a line with early took is the host's again before an emergency shell" {
+    configure 'bind slot 01:00.0' 'bind slot 00:03.0 early'
+    image
+    ln -s ../../../../bus/pci/drivers/vfio-pci "$root/sys/bus/pci/devices/0000:00:03.0/driver"
+    earlybind --claim
+    sed -i '1i DRIVER=vfio-pci' "$root/sys/bus/pci/devices/0000:00:03.0/uevent"
+    rm "$root/sys/bus/pci/devices/0000:00:03.0/driver"
+    : >"$root/dev/kmsg"
+    earlybind --release
+    [ "$status" -eq 0 ]
+    logged 4 '0000:00:03.0: given back to the host for this boot, which has come to an emergency shell'
+    same '|' "$(fact 0000:00:03.0 driver_override)"
+    same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+    grep -q '^function 0000:00:03.0 released ' "$root/run/earlybind/release"
+}

@@ -123,6 +123,7 @@ cleaned up" "$(cat "$calls")"
     called "inst_binary $BATS_TEST_TMPDIR/earlybind"
     called 'inst_simple -H /etc/earlybind.conf'
     called 'inst_simple -H /etc/earlybind.conf.d/a b.conf'
+    called 'inst_hook emergency 00 /module/release.sh'
     called 'inst_multiple /units/earlybind.service /units/earlybind-finish.service'
     called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants sysinit.target earlybind.service"
     called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants initrd.target earlybind-finish.service"
@@ -232,7 +233,8 @@ cleaned up" "$(cat "$calls")"
     : >"$calls"
     rm "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image"
     dracut install
-    lacks inst_hook "$(cat "$calls")"
+    lacks "inst_hook cmdline" "$(cat "$calls")"
+    lacks "inst_hook pre-pivot" "$(cat "$calls")"
 }
 
 # in_dracut_without_systemd HOOK STATUS SHELL...: sources a hook as dracut's init does, earlybind ending with that status
