@@ -26,6 +26,7 @@ struct context {
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */
 	bool quiet;
+	bool generic; /* --generic: the image is for any machine */
 	struct config *config;
 	struct machine *machine;
 	struct plan *plan;

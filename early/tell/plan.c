@@ -14,6 +14,8 @@ static const char *fate_word(const struct decision *decision)
 		return "bind";
 	case FATE_HOLD:
 		return "hold";
+	case FATE_WAIT:
+		return "wait";
 	case FATE_REFUSE:
 		break;
 	}
@@ -110,10 +112,13 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 		text_add(text, ", which keeps what it chooses: %s", rule->text);
 		return;
 	case WARNING_NOT_YET:
-		text_add(text, ": %s changes nothing in this version",
-			 rule->early && rule->force ? "early and force" :
-			 rule->early                ? "early" :
-						      "force");
+		return; /* of no rule */
+	case WARNING_LAST_SCREEN:
+		text_add(text,
+			 " chooses the host's last display: " ADDRESS_FORMAT
+			 " stays held, since no other card can have a screen; to do without one, "
+			 "add `force` to the line",
+			 ADDRESS_PARTS(machine->functions[warning->function].at));
 		return;
 	case WARNING_SEVERAL_CARDS:
 		text_add(text, " chooses functions of %u cards", match->cards);
