@@ -26,6 +26,8 @@ struct context {
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */
 	bool quiet;
+	bool generic; /* --generic: the image is for any machine */
+	const char *no_guard; /* why there are no guard facts, or NULL */
 	struct config *config;
 	struct machine *machine;
 	struct plan *plan;

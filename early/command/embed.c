@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command/desk.h"
+#include "decide/decide.h"
 #include "read/image.h"
 #include "tell/tell.h"
 
@@ -28,7 +29,29 @@ static void print_needs(const struct context *context)
 	printf("image earlybind-image %d\n", IMAGE_FORMAT);
 	printf("image generator %s\n", context->operand ? context->operand : "unknown");
 	printf("image kernel %s\n", context->kernel);
+	tell_guard(stdout, "image ", &machine->guard);
 	printf("image config %016" PRIx64 "\n", config->hash);
+}
+
+static bool chooses_storage(const struct context *context)
+{
+	for (uint16_t f = 0; f < context->machine->function_count; f++)
+		if (class_is_storage(context->machine->functions[f].class) &&
+		    context->plan->choices[f].bind != RULE_NONE &&
+		    context->plan->choices[f].keep == RULE_NONE)
+			return true;
+	return false;
+}
+
+/* Without guard facts the host may read a guest's disks before they are taken. */
+static void warn_of_disks(const struct context *context)
+{
+	if (context->no_guard && !context->quiet && chooses_storage(context))
+		fprintf(stderr,
+			"the image cannot know which disks the boot needs, as %s: a storage "
+			"controller that a line chooses is not claimed before the host reads its "
+			"disks\n",
+			context->no_guard);
 }
 
 static enum status run(struct context *context)
@@ -53,6 +76,7 @@ static enum status run(struct context *context)
 	print_needs(context);
 	if (status != STATUS_AS_ASKED)
 		return status;
+	warn_of_disks(context);
 	status = desk_warn(stderr, context);
 	if (status != STATUS_AS_ASKED)
 		tell_plan(stderr, context->config, context->machine, context->plan);
