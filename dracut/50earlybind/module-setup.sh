@@ -18,8 +18,8 @@ check() {
     local needs status=0
 
     [[ -x $earlybind ]] || return 1
-    # The rescue image is the way back: it boots without.
-    [[ " $add_dracutmodules " == *" rescue "* ]] && return 255
+    # The rescue image is the way back: it boots without. A kernel that saves a crash dump has nothing to give away.
+    [[ " $add_dracutmodules " == *" rescue "* || " $add_dracutmodules " == *" kdumpbase "* ]] && return 255
     needs=$(earlybind_embed 2> /dev/null) || status=$?
     # A broken configuration has to be heard of, in install.
     [[ $status -eq 2 || $needs ]] || return 255

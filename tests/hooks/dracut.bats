@@ -76,7 +76,9 @@ nothing_is_installed() {
     [ -z "$output$stderr" ]
 }
 
-@test "check: the rescue image boots without" {
+@test "check: the rescue image and the crash dump's boot without" {
+    add_dracutmodules=' kdumpbase ' dracut check
+    [ "$status" -eq 255 ]
     add_dracutmodules=' rescue ' dracut check
     [ "$status" -eq 255 ]
     add_dracutmodules='base rescue' dracut check
