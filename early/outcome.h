@@ -50,9 +50,9 @@ struct load {
 #define OUTCOME_MAX_LOADS 16 /* different drivers in one configuration */
 
 struct outcome {
-	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
-	struct load loads[OUTCOME_MAX_LOADS];
 	uint8_t load_count;
+	struct load loads[OUTCOME_MAX_LOADS];
+	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
 };
 
 #endif
