@@ -6,16 +6,16 @@
 #include "plan.h"
 
 #define REPORT_TEXT_BYTES (4 * 1024 * 1024)
-#define REPORT_MAX_LINES (2 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
+#define REPORT_MAX_LINES (3 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
 
-/* What the boot wrote down of one function, in claim or finish. */
+/* What the boot wrote down of one function, in one of its stages. */
 struct report_line {
 	struct pci_address at;
 	const char *result; /* the report's word */
 	const char *sentence; /* as the log had it, behind the address */
 };
 
-/* The boot's report: what claim, and then finish, left under /run/earlybind. */
+/* The boot's report: what claim, finish and the running system's finish left under /run/earlybind. */
 struct report {
 	bool there; /* claim ran on this boot */
 	bool finished; /* finish ran */
@@ -23,7 +23,7 @@ struct report {
 	bool too_new; /* a newer version wrote it */
 	uint64_t hash; /* of the configuration in the image */
 	struct report_line
-		lines[REPORT_MAX_LINES]; /* finish's behind claim's: the last one counts */
+		lines[REPORT_MAX_LINES]; /* in the order of the stages: the last one counts */
 	uint16_t line_count;
 	struct text text;
 	char text_bytes[REPORT_TEXT_BYTES];
@@ -55,6 +55,9 @@ struct findings {
 	uint32_t count;
 	bool as_asked[MACHINE_MAX_FUNCTIONS]; /* one for each decision */
 };
+
+/* The last line that the boot wrote of this function, or NULL. */
+const struct report_line *report_last_line(const struct report *report, struct pci_address at);
 
 /* Compares the machine with what the configuration asks for. `plan` is the plan for the next boot. Touches
  * nothing but *findings. */

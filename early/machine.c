@@ -2,6 +2,7 @@
 #include "machine.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static int hex_digit(char c)
 {
@@ -37,6 +38,24 @@ bool address_read(const char *name, struct pci_address *address)
 		return false;
 	*address = (struct pci_address){ domain, (uint8_t)bus, (uint8_t)device, (uint8_t)function };
 	return true;
+}
+
+bool address_last_of(const char *path, struct pci_address *address)
+{
+	bool found = false;
+
+	while (*path) {
+		size_t n = strcspn(path, "/");
+		char name[ADDRESS_BYTES];
+
+		if (n < sizeof(name)) {
+			memcpy(name, path, n);
+			name[n] = '\0';
+			found |= address_read(name, address);
+		}
+		path += n + (path[n] == '/');
+	}
+	return found;
 }
 
 int address_compare(struct pci_address a, struct pci_address b)

@@ -36,6 +36,7 @@ struct pci_address {
 
 #define GROUP_NONE (-1)
 #define FUNCTION_NONE UINT16_MAX
+#define FRAMEBUFFER_NONE (-1)
 
 struct function {
 	struct pci_address at;
@@ -51,6 +52,8 @@ struct function {
 	/* Read for displays only. */
 	enum truth shows_picture; /* the firmware's framebuffer, or the text screen */
 	enum truth rom_is_shadow; /* its ROM is the copy at c0000, as a boot card's is */
+	int16_t framebuffer; /* its own driver's /dev/fbN, or FRAMEBUFFER_NONE */
+	enum truth has_screen; /* a connector of it says that a screen is connected */
 
 	/* Read for what a bind line may choose. */
 	const char *held_for; /* driver_override; NULL: not set */
@@ -58,6 +61,9 @@ struct function {
 	enum truth is_virtual; /* an SR-IOV virtual function */
 	enum truth has_virtual; /* its own virtual functions are switched on */
 	const char *variant; /* the kernel's VFIO driver for just this device, or NULL */
+
+	/* Read in finish, from what claim reported. */
+	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
 
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
@@ -77,7 +83,13 @@ struct picture {
 	uint64_t base; /* bytes; of PICTURE_FRAMEBUFFER */
 	uint64_t size;
 	uint16_t owner; /* index into functions, or FUNCTION_NONE */
+	enum truth is_there; /* still: a driver has its device, or it is the text console */
+	const char *device; /* its platform device, "efi-framebuffer.0"; NULL: none */
+	const char *driver; /* of that device; NULL: none */
 };
+
+/* The device that simpledrm takes (drivers/gpu/drm/tiny/simpledrm.c). */
+#define SIMPLE_FRAMEBUFFER "simple-framebuffer.0"
 
 struct kernel {
 	const char *release; /* uname -r */
@@ -97,6 +109,7 @@ struct machine {
 	enum driver_state vfio_pci; /* whether the driver is registered now */
 	const char *command_line; /* the kernel's, "" where it cannot be read */
 	bool rescue; /* the command line asks for a rescue or emergency shell */
+	bool nomodeset; /* it keeps the cards' own drivers from showing anything */
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
 	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
@@ -109,6 +122,10 @@ bool address_read(const char *name, struct pci_address *address);
 
 /* Less than, equal to or greater than 0, as for qsort. */
 int address_compare(struct pci_address a, struct pci_address b);
+
+/* Finds the last function on a device's way through the tree, ../../devices/pci0000:00/0000:00:01.0/0000:07:00.0/drm/card1.
+ * Returns whether there is one. */
+bool address_last_of(const char *path, struct pci_address *address);
 
 /* Whether two functions share domain, bus and device: the functions of one card. */
 bool address_same_card(struct pci_address a, struct pci_address b);

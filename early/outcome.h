@@ -15,8 +15,10 @@ enum result {
 	RESULT_HELD,
 	RESULT_BOUND,
 	RESULT_WAS_BOUND,
-	RESULT_NOT_HELD, /* finish: claim did not hold it */
-	RESULT_STAYS_HELD, /* finish: not bound on this boot, still kept from drivers */
+	RESULT_WAITS, /* claim: left as it is until the root is mounted */
+	RESULT_STAYS_HELD, /* finish: not bound yet, still kept from drivers */
+	RESULT_STILL_WAITS, /* finish: not bound yet, left as it is */
+	RESULT_MEMORY_TAKEN, /* bound, but something of the firmware's still has its memory */
 	RESULT_GIVEN_BACK, /* another function of the card, or the modules, failed */
 	RESULT_FAILED, /* the step below failed; given back too */
 	RESULT_STUCK, /* could not even be given back */
@@ -29,6 +31,8 @@ enum step {
 	STEP_NAME, /* write the driver's name */
 	STEP_PROBE, /* write drivers_probe */
 	STEP_READ_BACK, /* read the driver link: another driver, or none */
+	STEP_CONSOLE, /* move the console to a screen that stays */
+	STEP_TAKE, /* write the unbind of the driver that has it; ETIMEDOUT: it hangs */
 	STEP_UNBIND, /* give back: write the driver's unbind */
 	STEP_CLEAR, /* give back: clear the override */
 };
@@ -49,8 +53,18 @@ struct load {
 
 #define OUTCOME_MAX_LOADS 16 /* different drivers in one configuration */
 
+/* What became of the console before a display was bound. */
+struct console_move {
+	bool tried;
+	uint16_t to; /* index into functions: the display that has it now */
+	int error; /* errno of moving it, 0 */
+	bool rebind; /* there was nothing to map it by: it is bound once its framebuffer is gone */
+	bool evicted; /* the firmware framebuffer's driver was unbound from it */
+};
+
 struct outcome {
 	uint8_t load_count;
+	struct console_move console;
 	struct load loads[OUTCOME_MAX_LOADS];
 	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
 };

@@ -13,32 +13,40 @@
 enum moment { MOMENT_NEXT_BOOT, MOMENT_CLAIM, MOMENT_FINISH };
 
 enum fate {
-	FATE_BIND, /* in claim */
-	FATE_HOLD, /* kept from every driver in claim, bound in finish */
+	FATE_BIND, /* now */
+	FATE_HOLD, /* not yet: every driver is kept away from it meanwhile */
+	FATE_WAIT, /* not yet: it keeps the driver it has, or finds, meanwhile */
 	FATE_REFUSE,
 };
 
+/* Why. What a function waits for, until finish, is also what it was bound in spite of. */
 enum reason {
 	REASON_HARMLESS, /* a kind of function whose binding disturbs nothing */
-	REASON_DISPLAY, /* a display that can reach the console's framebuffer */
 	REASON_ALREADY, /* has the driver that was asked for */
+	REASON_EARLY, /* its line says that it need not wait */
 	REASON_COMPANION, /* waits for, or is refused with, another function of its card */
+	/* waiting */
+	REASON_DISPLAY, /* a display that can reach the console's framebuffer */
+	REASON_USB,
+	REASON_STORAGE,
+	REASON_OTHER_KIND,
+	REASON_HAS_DRIVER, /* since before claim */
+	REASON_RESCUE, /* on a boot for rescue nothing is taken from the host */
+	/* waiting for the root, and then for a card that stays to have a screen */
+	REASON_SHOWS_PICTURE,
+	REASON_PICTURE_UNKNOWN,
+	REASON_ROM_SHADOW,
+	REASON_ROM_UNKNOWN,
+	REASON_KERNEL_EVICTS,
+	REASON_OWN_SCREEN, /* its own driver shows the console on it */
 	/* refusals */
 	REASON_DRIVERS_DIFFER, /* two lines name two drivers */
 	REASON_BRIDGE,
 	REASON_BELOW_VMD,
 	REASON_NO_GROUP,
 	REASON_HAS_VIRTUAL,
-	REASON_USB,
-	REASON_STORAGE,
-	REASON_NETWORK,
-	REASON_OTHER_KIND,
-	REASON_HAS_DRIVER,
-	REASON_SHOWS_PICTURE,
-	REASON_PICTURE_UNKNOWN,
-	REASON_ROM_SHADOW,
-	REASON_ROM_UNKNOWN,
-	REASON_KERNEL_EVICTS,
+	REASON_SIMPLEDRM, /* shows the picture by simpledrm, which cannot be made to let go of it */
+	REASON_NOT_HELD, /* finish: claim neither held it nor left it for now */
 };
 
 #define RULE_NONE UINT16_MAX
@@ -61,6 +69,7 @@ struct decision {
 		companion; /* REASON_COMPANION: index into decisions of the one that decides; else unused */
 	enum fate fate;
 	enum reason reason;
+	bool moves_console; /* binding it can take the console's framebuffer away */
 	const char *driver; /* the one to bind to */
 };
 
@@ -77,7 +86,7 @@ enum warning_kind {
 	WARNING_NO_MATCH, /* a line means nothing in this machine */
 	WARNING_PICTURE_UNKNOWN, /* a line rests on boot-display, and nobody can tell */
 	WARNING_SHADOWED, /* keep lines take away all that a bind line chooses */
-	WARNING_NOT_YET, /* early, force or `prompt follow`, which this version only reads */
+	WARNING_LAST_SCREEN, /* what the line chooses leaves no display to the host */
 	/* as asked, and yet perhaps not as meant: */
 	WARNING_SEVERAL_CARDS, /* a line without `cards` chooses functions of several */
 	WARNING_LEFT_OUT, /* a function of a chosen card that is not chosen */
@@ -98,6 +107,8 @@ struct plan {
 	uint16_t cards[MACHINE_MAX_FUNCTIONS]; /* the first function of each one's card */
 	uint16_t next
 		[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
+	uint16_t
+		screen; /* the display that stays and has a screen of its own driver, or FUNCTION_NONE */
 	bool picture_unknown; /* nobody can tell which display shows the firmware's picture */
 	struct match matches[CONFIG_MAX_RULES];
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
-# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `image TEXT`.
+# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `hook NAME`, `image TEXT`.
 
 # shellcheck disable=SC2154  # dracut's own: add_dracutmodules kernel initdir systemdsystemunitdir outfile
 earlybind=/usr/bin/earlybind
@@ -52,7 +52,7 @@ earlybind_leave_out() {
 }
 
 install() {
-    local needs what rest status=0
+    local needs what rest follow='' status=0
 
     needs=$(earlybind_embed) || status=$?
     if [[ $status -eq 2 ]]; then
@@ -67,6 +67,7 @@ install() {
     while read -r what rest; do
         case $what in
             file) inst_simple -H "$rest" ;;
+            hook) [[ $rest == follow ]] && follow=yes ;;
             image) printf '%s\n' "$rest" >> "$initdir/etc/earlybind.image" ;;
         esac
     done <<< "$needs"
@@ -76,8 +77,16 @@ install() {
             "$systemdsystemunitdir/earlybind-finish.service"
         $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind.service
         $SYSTEMCTL -q --root "$initdir" add-wants initrd.target earlybind-finish.service
+        if [[ $follow ]]; then
+            inst_multiple "$systemdsystemunitdir/earlybind-follow.service" "$systemdsystemunitdir/cryptsetup-pre.target"
+            $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind-follow.service
+        fi
     else
         inst_hook cmdline 00 "$moddir/claim.sh"
+        if [[ $follow ]]; then
+            inst_hook initqueue/settled 00 "$moddir/follow.sh"
+            dracut_need_initqueue
+        fi
         inst_hook pre-pivot 00 "$moddir/finish.sh"
     fi
     return 0

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "act/attribute.h"
+#include "act/console.h"
 #include "act/load.h"
+#include "decide/decide.h"
 #include "read/binding.h"
+#include "read/screen.h"
 
 #define NAME_BYTES OUTCOME_NAME_BYTES
 
@@ -43,6 +46,11 @@ static void record(struct carry *carry, uint16_t d, struct result_of result)
 static struct result_of failure(enum step step, int error)
 {
 	return (struct result_of){ .result = RESULT_FAILED, .step = step, .error = -error };
+}
+
+static const struct function *function_of(const struct carry *carry, uint16_t d)
+{
+	return &carry->machine->functions[carry->plan->decisions[d].function];
 }
 
 /* Whether the plan wants the function, and it is not where it should be already. */
@@ -90,9 +98,24 @@ static struct result_of give_back(const struct carry *carry, uint16_t d, struct 
 	return error < 0 ? stuck(STEP_PROBE, error) : result;
 }
 
-/* Gives a card back after decision `failed` of it failed. What was not touched yet needs nothing. */
+/* Whether something was written of the function that is to be undone. */
+static bool is_touched(const struct carry *carry, uint16_t d, bool failed, struct result_of why)
+{
+	/* Its driver's remove hangs, and holds the lock that each write would wait for. */
+	if (failed && why.result == RESULT_STUCK)
+		return false;
+	switch (carry->outcome->of[d].result) {
+	case RESULT_HELD:
+	case RESULT_BOUND:
+		return true;
+	default:
+		return carry->in_finish || (failed && why.step != STEP_LOAD);
+	}
+}
+
+/* Gives a card back after decision `failed` of it failed. */
 static void give_card_back(struct carry *carry, struct card card, uint16_t failed,
-			   struct result_of why, uint16_t touched_end)
+			   struct result_of why)
 {
 	for (uint16_t d = card.first; d < card.end; d++) {
 		struct result_of result = { .result = RESULT_GIVEN_BACK };
@@ -101,10 +124,24 @@ static void give_card_back(struct carry *carry, struct card card, uint16_t faile
 			continue;
 		if (d == failed)
 			result = why;
-		if (d < touched_end)
+		if (is_touched(carry, d, d == failed, why))
 			result = give_back(carry, d, result);
 		record(carry, d, result);
 	}
+}
+
+/* Takes a function from the driver that has it. Returns RESULT_HELD, or what failed. */
+static struct result_of take(const struct carry *carry, uint16_t d)
+{
+	const char *driver = function_of(carry, d)->driver;
+	int error = attribute_take(carry->root, address_of(carry, d), driver);
+
+	if (error == -ETIMEDOUT)
+		return stuck(STEP_TAKE, error);
+	/* Somebody else was faster. */
+	if (error == -ENODEV)
+		error = 0;
+	return error < 0 ? failure(STEP_TAKE, error) : (struct result_of){ .result = RESULT_HELD };
 }
 
 /* Keeps one function from every driver. Returns 0 or what failed. */
@@ -123,6 +160,11 @@ static struct result_of hold(const struct carry *carry, uint16_t d)
 		return failure(STEP_HOLD, (int)n);
 	if (strcmp(name, HELD_NAME) != 0)
 		return failure(STEP_HOLD, -EIO);
+	if (function_of(carry, d)->driver) {
+		held = take(carry, d);
+		if (held.result != RESULT_HELD)
+			return held;
+	}
 	/* Since 6.12 the write does not wait for a probe that is under way. */
 	n = binding_read_driver(carry->root, at, name, sizeof(name));
 	if (n < 0)
@@ -134,16 +176,6 @@ static struct result_of hold(const struct carry *carry, uint16_t d)
 	return held;
 }
 
-/* The first decision of the card that is held by us now, or card.end. */
-static uint16_t first_held(const struct carry *carry, struct card card)
-{
-	uint16_t d = card.first;
-
-	while (d < card.end && carry->outcome->of[d].result != RESULT_HELD)
-		d++;
-	return d;
-}
-
 /* Tells what the whole card came to, once nothing of it can be given back any more. */
 static void tell_card(struct carry *carry, struct card card)
 {
@@ -152,22 +184,26 @@ static void tell_card(struct carry *carry, struct card card)
 			record(carry, d, carry->outcome->of[d]);
 }
 
-/* Holds every function of a card. Returns whether any is held then. */
+/* Holds every function of a card that is not to keep its driver. Returns whether any waits for a driver of ours then. */
 static bool hold_card(struct carry *carry, struct card card)
 {
+	bool any = false;
+
 	for (uint16_t d = card.first; d < card.end; d++) {
-		struct result_of result;
+		struct result_of result = { .result = RESULT_WAITS };
 
 		if (!is_ours(carry, d))
 			continue;
-		result = hold(carry, d);
-		if (result.result != RESULT_HELD) {
-			give_card_back(carry, card, d, result, (uint16_t)(d + 1));
+		if (carry->plan->decisions[d].fate != FATE_WAIT)
+			result = hold(carry, d);
+		if (result.result != RESULT_HELD && result.result != RESULT_WAITS) {
+			give_card_back(carry, card, d, result);
 			return false;
 		}
 		carry->outcome->of[d] = result;
+		any = true;
 	}
-	return first_held(carry, card) < card.end;
+	return any;
 }
 
 /* Has one function probed by the driver whose name is in its override already. */
@@ -192,9 +228,85 @@ static struct result_of bind(const struct carry *carry, uint16_t d)
 	return result;
 }
 
-static void bind_card(struct carry *carry, struct card card)
+/* The first decision of the card whose binding may take the console's framebuffer away, or card.end. */
+static uint16_t first_mover(const struct carry *carry, struct card card)
+{
+	uint16_t d = card.first;
+
+	while (d < card.end && !(is_ours(carry, d) && carry->plan->decisions[d].moves_console))
+		d++;
+	return d;
+}
+
+/* Has the console on the screen that stays. Returns 0 or -errno. */
+static int move_console(struct carry *carry)
+{
+	struct console_move *console = &carry->outcome->console;
+	int framebuffer = carry->machine->functions[carry->plan->screen].framebuffer;
+	int error = -ENOENT;
+
+	if (console->tried)
+		return -console->error;
+	if (framebuffer != FRAMEBUFFER_NONE)
+		error = console_map(carry->root, framebuffer);
+	if (error == -ENOENT) {
+		error = console_wake(carry->root);
+		console->rebind = error == 0;
+	}
+	console->tried = true;
+	console->to = carry->plan->screen;
+	console->error = -error;
+	return error;
+}
+
+/* Takes the firmware's framebuffer from its driver where its memory lies in the card. That it fails is seen afterwards, in
+ * what still has the card's memory. */
+static void evict_firmware(struct carry *carry, struct card card)
+{
+	const struct picture *picture = &carry->machine->picture;
+	struct console_move *console = &carry->outcome->console;
+
+	for (uint16_t d = card.first; d < card.end; d++)
+		if (carry->plan->decisions[d].function == picture->owner && picture->driver &&
+		    !console->evicted)
+			console->evicted = attribute_unbind_platform(carry->root, picture->device,
+								     picture->driver) == 0;
+}
+
+/* Before a card is bound: the console away from it. Returns 0, or -errno where it had better not be bound. */
+static int leave_screen(struct carry *carry, struct card card)
+{
+	uint16_t mover = first_mover(carry, card);
+	int error = 0;
+
+	if (mover == card.end)
+		return 0;
+	if (carry->last_words)
+		carry->last_words(carry, mover);
+	if (carry->plan->screen != FUNCTION_NONE)
+		error = move_console(carry);
+	/* Who says early or force does without a console. */
+	if (error && carry->in_finish &&
+	    !carry->plan->choices[carry->plan->decisions[mover].function].force)
+		return error;
+	evict_firmware(carry, card);
+	return 0;
+}
+
+/* The driver link alone would say "bound" of a display whose memory no guest can map. */
+static void look_at_memory(struct carry *carry, uint16_t d)
+{
+	if (carry->plan->decisions[d].moves_console &&
+	    screen_memory_owner(carry->root, carry->machine) == carry->plan->decisions[d].function)
+		carry->outcome->of[d].result = RESULT_MEMORY_TAKEN;
+}
+
+/* Writes the driver's name into the override of each function of the card, and takes it from the driver that it waited with. Returns
+ * whether that went well; else the card has been given back. */
+static bool name_card(struct carry *carry, struct card card)
 {
 	for (uint16_t d = card.first; d < card.end; d++) {
+		struct result_of result = { .result = RESULT_HELD };
 		int error;
 
 		if (!is_ours(carry, d))
@@ -202,8 +314,21 @@ static void bind_card(struct carry *carry, struct card card)
 		error = attribute_override(carry->root, address_of(carry, d),
 					   carry->plan->decisions[d].driver);
 		if (error < 0)
-			return give_card_back(carry, card, d, failure(STEP_NAME, error), card.end);
+			result = failure(STEP_NAME, error);
+		else if (carry->in_finish && function_of(carry, d)->driver)
+			result = take(carry, d);
+		if (result.result != RESULT_HELD) {
+			give_card_back(carry, card, d, result);
+			return false;
+		}
 	}
+	return true;
+}
+
+static void bind_card(struct carry *carry, struct card card)
+{
+	if (!name_card(carry, card))
+		return;
 	for (uint16_t d = card.first; d < card.end; d++) {
 		struct result_of result;
 
@@ -211,10 +336,39 @@ static void bind_card(struct carry *carry, struct card card)
 			continue;
 		result = bind(carry, d);
 		if (result.result != RESULT_BOUND)
-			return give_card_back(carry, card, d, result, card.end);
+			return give_card_back(carry, card, d, result);
 		carry->outcome->of[d] = result;
+		look_at_memory(carry, d);
 	}
 	tell_card(carry, card);
+}
+
+/* What it came to where the console could not be moved: nothing of the card was touched. */
+static void leave_card(struct carry *carry, struct card card, int error)
+{
+	for (uint16_t d = card.first; d < card.end; d++) {
+		struct result_of result = { .step = STEP_CONSOLE, .error = -error };
+
+		if (!is_ours(carry, d))
+			continue;
+		result.result =
+			function_is_held(function_of(carry, d), carry->plan->decisions[d].driver) ?
+				RESULT_STAYS_HELD :
+				RESULT_STILL_WAITS;
+		record(carry, d, result);
+	}
+}
+
+/* Binds a card, with the console out of its way before, and back on some framebuffer after. */
+static void give_card_away(struct carry *carry, struct card card)
+{
+	int error = leave_screen(carry, card);
+
+	if (error)
+		return leave_card(carry, card, error);
+	bind_card(carry, card);
+	if (carry->outcome->console.rebind)
+		carry->outcome->console.error = -console_rebind(carry->root);
 }
 
 /* Loads one module. Returns 0 or -errno, with its name in *load. */
@@ -250,7 +404,17 @@ static const struct load *find_load(const struct outcome *outcome, const char *d
 	return NULL;
 }
 
-/* Loads every driver that something is held for. */
+/* Whether the function is to have a driver of ours, now or, in claim, later. */
+static bool wants_driver(const struct carry *carry, uint16_t d)
+{
+	enum result result = carry->outcome->of[d].result;
+
+	if (carry->in_finish)
+		return is_ours(carry, d) && carry->plan->decisions[d].fate == FATE_BIND;
+	return result == RESULT_HELD || result == RESULT_WAITS;
+}
+
+/* Loads every driver that something is held for, or waits for. */
 static void load_drivers(struct carry *carry)
 {
 	struct outcome *outcome = carry->outcome;
@@ -259,7 +423,7 @@ static void load_drivers(struct carry *carry)
 		const char *driver = carry->plan->decisions[d].driver;
 		struct load *load;
 
-		if (outcome->of[d].result != RESULT_HELD || find_load(outcome, driver) ||
+		if (!wants_driver(carry, d) || find_load(outcome, driver) ||
 		    outcome->load_count == OUTCOME_MAX_LOADS)
 			continue;
 		load = &outcome->loads[outcome->load_count++];
@@ -290,85 +454,86 @@ static struct result_of load_failure(const struct carry *carry, uint16_t d)
 	return failure(STEP_LOAD, load ? -load->error : -E2BIG);
 }
 
-static bool is_held(const struct carry *carry, uint16_t d)
+/* What claim held, and finish will never bind, is the host's again. */
+static struct result_of refuse(const struct carry *carry, uint16_t d)
 {
-	const struct function *function =
-		&carry->machine->functions[carry->plan->decisions[d].function];
+	struct result_of refused = { .result = RESULT_REFUSED };
 
-	/* A driver that was there first is not kept away by an override that could not be cleared. What has the driver's name
-	 * already was held too: whoever wrote that was ended before the probe. */
-	return !function->driver && function->held_for &&
-	       (strcmp(function->held_for, HELD_NAME) == 0 ||
-		strcmp(function->held_for, carry->plan->decisions[d].driver) == 0);
+	if (carry->in_finish &&
+	    function_is_held(function_of(carry, d), carry->plan->decisions[d].driver))
+		return give_back(carry, d, refused);
+	return refused;
 }
 
-/* Records what needs nothing done. */
-static void begin(struct carry *carry)
+/* Records what needs no card's functions together. */
+static void begin(struct carry *carry, bool in_finish)
 {
+	carry->in_finish = in_finish;
 	carry->outcome->load_count = 0;
+	carry->outcome->console = (struct console_move){ .to = FUNCTION_NONE };
 	for (uint16_t d = 0; d < carry->plan->decision_count; d++) {
 		carry->outcome->of[d] = (struct result_of){ .result = RESULT_UNTOUCHED };
 		if (carry->plan->decisions[d].reason == REASON_ALREADY)
 			record(carry, d, (struct result_of){ .result = RESULT_WAS_BOUND });
 		else if (!is_ours(carry, d))
-			record(carry, d,
-			       (struct result_of){ .result = is_held(carry, d) ? RESULT_STAYS_HELD :
-										 RESULT_REFUSED });
+			record(carry, d, refuse(carry, d));
 	}
 }
 
-void carry_claim(struct carry *carry)
+/* The first decision of the card that the plan wants something done with, or card.end. */
+static uint16_t first_ours(const struct carry *carry, struct card card)
 {
-	bool any_held = false;
-	struct card card;
+	uint16_t d = card.first;
 
-	begin(carry);
-	for (card = (struct card){ 0 }; next_card(carry, &card);)
-		any_held |= hold_card(carry, card);
-	if (!any_held)
-		return;
-	load_drivers(carry);
+	while (d < card.end && !is_ours(carry, d))
+		d++;
+	return d;
+}
 
-	for (card = (struct card){ 0 }; next_card(carry, &card);) {
-		uint16_t held = first_held(carry, card);
-		uint16_t without = first_without_driver(carry, card);
+/* Goes through the cards whose functions have not failed yet, and binds those whose time it is. */
+static void bind_cards(struct carry *carry)
+{
+	for (struct card card = { 0 }; next_card(carry, &card);) {
+		uint16_t ours = first_ours(carry, card);
+		uint16_t without;
 
-		if (held == card.end)
+		if (ours == card.end || !wants_driver(carry, ours))
 			continue;
+		without = first_without_driver(carry, card);
 		if (without < card.end)
-			give_card_back(carry, card, without, load_failure(carry, without),
-				       card.end);
-		else if (carry->plan->decisions[held].fate == FATE_BIND)
-			bind_card(carry, card);
+			give_card_back(carry, card, without, load_failure(carry, without));
+		else if (carry->plan->decisions[ours].fate == FATE_BIND)
+			give_card_away(carry, card);
 		else
 			tell_card(carry, card);
 	}
 }
 
-/* Whether claim held every function of the card that is to be bound. */
-static bool card_is_held(const struct carry *carry, struct card card)
+void carry_claim(struct carry *carry)
 {
-	for (uint16_t d = card.first; d < card.end; d++)
-		if (is_ours(carry, d) && !is_held(carry, d))
-			return false;
-	return true;
+	bool any = false;
+
+	begin(carry, false);
+	for (struct card card = { 0 }; next_card(carry, &card);)
+		any |= hold_card(carry, card);
+	if (!any)
+		return;
+	load_drivers(carry);
+	bind_cards(carry);
 }
 
-void carry_finish(struct carry *carry, bool stay)
+void carry_finish(struct carry *carry)
 {
-	struct card card;
+	begin(carry, true);
+	for (uint16_t d = 0; d < carry->plan->decision_count; d++) {
+		const struct decision *decision = &carry->plan->decisions[d];
 
-	begin(carry);
-	for (card = (struct card){ 0 }; next_card(carry, &card);) {
-		if (!stay && card_is_held(carry, card)) {
-			bind_card(carry, card);
-			continue;
-		}
-		for (uint16_t d = card.first; d < card.end; d++)
-			if (is_ours(carry, d))
-				record(carry, d,
-				       (struct result_of){ .result = is_held(carry, d) ?
-									     RESULT_STAYS_HELD :
-									     RESULT_NOT_HELD });
+		if (is_ours(carry, d) && decision->fate != FATE_BIND)
+			record(carry, d,
+			       (struct result_of){ .result = decision->fate == FATE_HOLD ?
+								     RESULT_STAYS_HELD :
+								     RESULT_STILL_WAITS });
 	}
+	load_drivers(carry);
+	bind_cards(carry);
 }

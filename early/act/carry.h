@@ -15,14 +15,17 @@ struct carry {
 	struct outcome *outcome;
 	/* Called as soon as a decision's result is known; may be NULL. */
 	void (*told)(const struct carry *carry, uint16_t decision);
-	const void *teller; /* for `told` */
+	/* Called before a display is bound that the console may be on; may be NULL. */
+	void (*last_words)(const struct carry *carry, uint16_t decision);
+	const void *teller; /* for both */
+	bool in_finish; /* carry_finish sets it */
 };
 
 /* Before any driver is loaded: hold every chosen function, load the drivers they are for, then bind what can be bound
  * now. A card whose driver cannot be loaded is given back. */
 void carry_claim(struct carry *carry);
 
-/* Once the root is mounted: binds what claim held. With `stay` nothing is bound and what is held stays held. */
-void carry_finish(struct carry *carry, bool stay);
+/* Once the root is mounted: moves the console where a display wants it, and binds what the plan binds now. */
+void carry_finish(struct carry *carry);
 
 #endif

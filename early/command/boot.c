@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "act/console.h"
 #include "act/report.h"
 #include "read/cmdline.h"
 #include "read/files.h"
 #include "read/image.h"
 #include "read/look.h"
+#include "read/report.h"
 #include "read/rule.h"
 #include "tell/tell.h"
 
@@ -53,6 +55,18 @@ static void log_problems(const struct context *context)
 	}
 }
 
+/* In the running system: whether the configuration is still the one that this boot began with. */
+static bool is_of_this_boot(const struct context *context)
+{
+	if (context->report->hash == context->config->hash)
+		return true;
+	boot_log(context, LOG_LOOK,
+		 "the configuration has changed since this boot began: what is held stays held "
+		 "until "
+		 "the next boot");
+	return false;
+}
+
 /* Whether the configuration in the image is whole: one that has an error, or is not the one that was embedded, may name
  * another card than its owner meant. */
 static bool config_is_sound(const struct context *context, const struct image *image)
@@ -64,6 +78,8 @@ static bool config_is_sound(const struct context *context, const struct image *i
 			 "boot");
 		return false;
 	}
+	if (!image->there)
+		return is_of_this_boot(context);
 	if (image->format == 0) {
 		boot_log(context, LOG_NOT_DONE,
 			 IMAGE_FILE " cannot be understood: nothing is bound on this boot; build "
@@ -80,6 +96,42 @@ static bool config_is_sound(const struct context *context, const struct image *i
 	return true;
 }
 
+/* Whether this command may run in this place: in an initramfs of ours; finish without an operand only outside of one. */
+static bool is_place(const struct context *context, const char *name, const struct image *image,
+		     enum status *status)
+{
+	bool running = context->operand == NULL && strcmp(name, "finish") == 0;
+
+	*status = STATUS_WRONG_INPUT;
+	if (image->there && running)
+		fprintf(stderr,
+			"earlybind: --finish wants the directory at which the root is mounted, as "
+			"--finish /sysroot\n");
+	else if (!image->there && !running)
+		fprintf(stderr,
+			"earlybind: --%s is for the initramfs, and this is none of earlybind's: "
+			"there is no %s\n",
+			name, IMAGE_FILE);
+	else
+		return true;
+	return false;
+}
+
+/* Marks what claim left waiting. */
+static void mark_waiting(const struct context *context)
+{
+	struct machine *machine = context->machine;
+
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		const struct report_line *line =
+			report_last_line(context->report, machine->functions[f].at);
+
+		machine->functions[f].waited =
+			line && (strcmp(line->result, tell_result_word(RESULT_WAITS)) == 0 ||
+				 strcmp(line->result, tell_result_word(RESULT_STILL_WAITS)) == 0);
+	}
+}
+
 bool boot_prepare(struct context *context, const char *name, enum moment moment,
 		  enum status *status)
 {
@@ -87,19 +139,19 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 	int error;
 
 	image_read(&context->root, &image);
-	if (!image.there) {
-		fprintf(stderr,
-			"earlybind: --%s is for the initramfs, and this is none of earlybind's: "
-			"there is no %s\n",
-			name, IMAGE_FILE);
-		*status = STATUS_WRONG_INPUT;
+	if (!is_place(context, name, &image, status))
 		return false;
-	}
 	error = look_at_machine(&context->root, context->machine);
 	*status = STATUS_AS_ASKED;
 	if (context->machine->crash_dump) {
 		boot_log(context, LOG_DETAIL, "this kernel only saves a crash dump: nothing to do");
 		return false;
+	}
+	if (moment == MOMENT_FINISH) {
+		report_read(&context->root, context->machine->boot_id, context->report);
+		/* Nothing of ours ran when this system was started. */
+		if (!image.there && !context->report->there)
+			return false;
 	}
 	config_begin(context->config);
 	cmdline_read(context->config, context->machine->command_line);
@@ -123,8 +175,30 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 	}
 	look_at_choice(&context->root, context->config, context->machine->kernel.release,
 		       context->machine, context->plan);
+	if (moment == MOMENT_FINISH)
+		mark_waiting(context);
 	make_plan(context->config, context->machine, moment, context->plan);
 	return true;
+}
+
+void boot_last_words(const struct carry *carry, uint16_t d)
+{
+	const struct context *context = carry->teller;
+	const struct machine *machine = context->machine;
+	struct pci_address at = machine->functions[context->plan->decisions[d].function].at;
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
+
+	text_clear(&text);
+	text_add(&text,
+		 ADDRESS_FORMAT " goes to the guest, and the picture on its screen stands still; ",
+		 ADDRESS_PARTS(at));
+	if (context->plan->screen == FUNCTION_NONE)
+		text_add(&text, "no other card has a screen now");
+	else
+		text_add(&text, "the console goes on at " ADDRESS_FORMAT,
+			 ADDRESS_PARTS(machine->functions[context->plan->screen].at));
+	console_say(&context->root, sentence);
 }
 
 void boot_report(const struct context *context, const char *stage,
@@ -156,5 +230,6 @@ void boot_report(const struct context *context, const char *stage,
 
 bool boot_as_asked(enum result result)
 {
-	return result == RESULT_HELD || result == RESULT_BOUND || result == RESULT_WAS_BOUND;
+	return result == RESULT_HELD || result == RESULT_WAITS || result == RESULT_BOUND ||
+	       result == RESULT_WAS_BOUND;
 }

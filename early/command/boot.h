@@ -7,7 +7,8 @@
 #include "act/log.h"
 #include "command/command.h"
 
-/* Reads everything a boot command decides by. Returns true when there is something to do; else *status is what the
+/* Reads everything a boot command decides by: in an initramfs of ours, or for finish without an operand in the running
+ * system. Returns true when there is something to do; else *status is what the
  * command is to end with, and the reason has been logged. */
 bool boot_prepare(struct context *context, const char *name, enum moment moment,
 		  enum status *status);
@@ -18,6 +19,9 @@ void boot_log(const struct context *context, enum log_level level, const char *f
 
 /* Logs what became of one decision. */
 void boot_log_result(const struct context *context, uint16_t decision);
+
+/* Says on the console in front that its screen may go with this decision's card: for carry.last_words. */
+void boot_last_words(const struct carry *carry, uint16_t decision);
 
 /* Writes /run/earlybind/<stage> with the results of the decisions that `wanted` is true of (all where it is NULL).
  * A report that cannot be written is logged: the boot goes on. */

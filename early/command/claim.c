@@ -75,6 +75,7 @@ static enum status run(struct context *context)
 		.plan = context->plan,
 		.outcome = context->outcome,
 		.told = told,
+		.last_words = boot_last_words,
 		.teller = context,
 	};
 	enum status status;

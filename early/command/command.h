@@ -42,6 +42,7 @@ struct command {
 };
 
 extern const struct command command_claim;
+extern const struct command command_follow;
 extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;

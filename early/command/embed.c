@@ -7,7 +7,7 @@
 #include "tell/tell.h"
 
 /* One line a thing that the image needs: `file PATH` to copy under its own name, `module NAME` for this kernel with what
- * it depends on, `image TEXT` a line of /etc/earlybind.image. */
+ * it depends on, `hook NAME` one that not every image needs, `image TEXT` a line of /etc/earlybind.image. */
 static void print_needs(const struct context *context)
 {
 	const struct config *config = context->config;
@@ -23,6 +23,8 @@ static void print_needs(const struct context *context)
 		if (machine->functions[context->plan->decisions[d].function].variant)
 			printf("module %s\n",
 			       machine->functions[context->plan->decisions[d].function].variant);
+	if (config->prompt == PROMPT_FOLLOW)
+		printf("hook follow\n");
 	printf("image earlybind-image %d\n", IMAGE_FORMAT);
 	printf("image generator %s\n", context->operand ? context->operand : "unknown");
 	printf("image kernel %s\n", context->kernel);

@@ -4,28 +4,42 @@
 
 #include "command/boot.h"
 #include "read/host.h"
-#include "read/report.h"
 #include "tell/tell.h"
 
-/* Whether finish has something to say of the function: claim has said already what it refused or gave back. */
+/* What the boot said last of the function, "" for nothing. */
+static const char *last_word(const struct context *context, uint16_t d)
+{
+	const struct function *function =
+		&context->machine->functions[context->plan->decisions[d].function];
+	const struct report_line *line = report_last_line(context->report, function->at);
+
+	return line ? line->result : "";
+}
+
+static bool is_delayed(const struct context *context, uint16_t d)
+{
+	return context->outcome->of[d].result == RESULT_STAYS_HELD ||
+	       context->outcome->of[d].result == RESULT_STILL_WAITS;
+}
+
+/* Whether there is something to say of the function that the boot has not said before. */
 static bool is_news(const struct context *context, uint16_t d)
 {
-	struct pci_address at =
-		context->machine->functions[context->plan->decisions[d].function].at;
+	enum result result = context->outcome->of[d].result;
+	const char *last = last_word(context, d);
 
-	switch (context->outcome->of[d].result) {
+	switch (result) {
 	case RESULT_UNTOUCHED:
-	case RESULT_REFUSED:
 	case RESULT_WAS_BOUND:
 		return false;
-	case RESULT_NOT_HELD:
-		for (uint16_t i = 0; i < context->report->line_count; i++)
-			if (address_compare(context->report->lines[i].at, at) == 0)
-				return strcmp(context->report->lines[i].result,
-					      tell_result_word(RESULT_HELD)) == 0;
-		return true;
+	case RESULT_REFUSED:
+		/* Where nothing was promised, claim has said why. */
+		return strcmp(last, tell_result_word(RESULT_HELD)) == 0 ||
+		       strcmp(last, tell_result_word(RESULT_WAITS)) == 0;
 	default:
-		return true;
+		if (context->outcome->of[d].step == STEP_CONSOLE)
+			return true;
+		return strcmp(last, tell_result_word(result)) != 0;
 	}
 }
 
@@ -37,6 +51,34 @@ static void told(const struct carry *carry, uint16_t d)
 		boot_log_result(context, d);
 }
 
+/* Whether it may run here: in an initramfs with the root mounted, or, where no root is named, in the running system. */
+static bool is_time(struct context *context, enum status *status)
+{
+	if (!context->operand ||
+	    host_root_is_mounted(&context->root, context->operand, context->machine->command_line))
+		return true;
+	boot_log(context, LOG_LOOK, "no root file system is mounted at %s: what is held stays held",
+		 context->operand);
+	*status = STATUS_NOT_AS_ASKED;
+	return false;
+}
+
+static void log_console(const struct context *context)
+{
+	const struct console_move *console = &context->outcome->console;
+
+	if (!console->tried)
+		return;
+	if (console->error)
+		boot_log(context, LOG_NOT_DONE,
+			 "the console could not be moved to " ADDRESS_FORMAT " (%s)",
+			 ADDRESS_PARTS(context->machine->functions[console->to].at),
+			 strerror(console->error));
+	else
+		boot_log(context, LOG_DONE, "the console is on " ADDRESS_FORMAT " now",
+			 ADDRESS_PARTS(context->machine->functions[console->to].at));
+}
+
 static enum status run(struct context *context)
 {
 	struct carry carry = {
@@ -45,38 +87,32 @@ static enum status run(struct context *context)
 		.plan = context->plan,
 		.outcome = context->outcome,
 		.told = told,
+		.last_words = boot_last_words,
 		.teller = context,
 	};
+	bool any_news = false;
 	enum status status;
 
-	if (!context->operand) {
-		fprintf(stderr,
-			"earlybind: --finish wants the directory at which the root is mounted, as "
-			"--finish /sysroot\n");
-		return STATUS_WRONG_INPUT;
-	}
 	if (!boot_prepare(context, "finish", MOMENT_FINISH, &status) ||
-	    context->config->mode == SWITCH_PLAN)
+	    context->config->mode == SWITCH_PLAN || !is_time(context, &status))
 		return status;
-	if (!host_root_is_mounted(&context->root, context->operand,
-				  context->machine->command_line)) {
-		boot_log(context, LOG_LOOK,
-			 "no root file system is mounted at %s: what is held stays held",
-			 context->operand);
-		return STATUS_NOT_AS_ASKED;
-	}
-	report_read(&context->root, context->machine->boot_id, context->report);
-	carry_finish(&carry, context->machine->rescue);
-	boot_report(context, "finish", is_news);
-	for (uint16_t d = 0; d < context->plan->decision_count; d++)
-		if (is_news(context, d) && !boot_as_asked(context->outcome->of[d].result))
+	carry_finish(&carry);
+	log_console(context);
+	for (uint16_t d = 0; d < context->plan->decision_count; d++) {
+		any_news |= is_news(context, d);
+		if ((is_news(context, d) || is_delayed(context, d)) &&
+		    !boot_as_asked(context->outcome->of[d].result))
 			status = STATUS_NOT_AS_ASKED;
+	}
+	/* In the running system this runs for every screen that appears. */
+	if (any_news || context->operand)
+		boot_report(context, context->operand ? "finish" : "held", is_news);
 	return status;
 }
 
 const struct command command_finish = {
 	.name = "finish",
 	.operand = "ROOT",
-	.help = "in the initramfs, once the root is mounted at ROOT: bind what is held",
+	.help = "once the root is mounted at ROOT, or in the running system: bind what is held",
 	.run = run,
 };

@@ -10,8 +10,7 @@ static void add(struct findings *findings, struct finding finding)
 		findings->of[findings->count++] = finding;
 }
 
-/* The last line that the boot wrote of this function, or NULL. */
-static const struct report_line *last_line(const struct report *report, struct pci_address at)
+const struct report_line *report_last_line(const struct report *report, struct pci_address at)
 {
 	for (uint16_t i = report->line_count; i > 0; i--)
 		if (address_compare(report->lines[i - 1].at, at) == 0)
@@ -38,7 +37,7 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 			     const struct report *report, struct findings *findings, uint16_t d)
 {
 	const struct function *function = &machine->functions[plan->decisions[d].function];
-	struct finding finding = { .decision = d, .line = last_line(report, function->at) };
+	struct finding finding = { .decision = d, .line = report_last_line(report, function->at) };
 
 	findings->as_asked[d] =
 		function->driver && strcmp(function->driver, plan->decisions[d].driver) == 0;

@@ -30,15 +30,31 @@ void match_rules(const struct config *config, const struct machine *machine, str
 bool rule_chooses(const struct config *config, uint16_t rule, const struct machine *machine,
 		  const struct plan *plan, uint16_t f);
 
-/* Decides for one function by itself, whatever the rest of its card does. */
-void decide_alone(const struct machine *machine, enum moment moment, struct decision *decision);
+/* Finds the display that stays with the host and has a screen by its own driver, one with a framebuffer first. Returns its index,
+ * or FUNCTION_NONE. Wants match_rules before it. */
+uint16_t find_screen(const struct machine *machine, const struct plan *plan);
+
+/* Why binding this display could take the framebuffer away that the console is on; REASON_DISPLAY where it could not. */
+enum reason console_danger(const struct machine *machine, const struct function *function,
+			   enum moment moment);
+
+/* Decides for one function by itself, whatever the rest of its card does. Wants plan->screen. */
+void decide_alone(const struct machine *machine, const struct plan *plan, enum moment moment,
+		  struct decision *decision);
 
 /* One card, one fate: the chosen functions of a card wait, or are refused, together. */
-void join_cards(struct plan *plan);
+void join_cards(const struct machine *machine, enum moment moment, struct plan *plan);
+
+/* How a function waits: held where no driver has it, else with its driver. At the desk only a driver that is part of the kernel image
+ * has it before claim. */
+enum fate waiting_fate(const struct function *function, enum moment moment);
 
 /* Fills plan->warnings. Wants join_cards before it. */
 void find_warnings(const struct config *config, const struct machine *machine, enum moment moment,
 		   struct plan *plan);
+
+/* Whether claim held the function for this driver. */
+bool function_is_held(const struct function *function, const char *driver);
 
 /* Whether this kernel takes the console's framebuffer away when any VGA card is bound to vfio-pci:
  * 6.0 to 6.1.46, 6.2, 6.3 and 6.4 (drivers/video/aperture.c called sysfb_disable() unasked). Where the

@@ -45,8 +45,6 @@ static void warn_of_rule(const struct config *config, const struct machine *mach
 		add(plan, WARNING_NO_MATCH, r, FUNCTION_NONE);
 	else if (rule->verb == RULE_BIND && match->left == 0)
 		add(plan, WARNING_SHADOWED, r, FUNCTION_NONE);
-	if (rule->early || rule->force)
-		add(plan, WARNING_NOT_YET, r, FUNCTION_NONE);
 	if (rule->verb == RULE_BIND && rule->scope != SCOPE_CARDS && match->cards > 1)
 		add(plan, WARNING_SEVERAL_CARDS, r, FUNCTION_NONE);
 }
@@ -66,11 +64,12 @@ static uint16_t face_of_card(const struct machine *machine, const struct plan *p
 }
 
 /* Why the function would be refused if it were chosen, too; REASON_HARMLESS where it would not. */
-static enum reason refusal_of(const struct machine *machine, enum moment moment, uint16_t f)
+static enum reason refusal_of(const struct machine *machine, const struct plan *plan,
+			      enum moment moment, uint16_t f)
 {
 	struct decision alone = { .function = f, .driver = "vfio-pci" };
 
-	decide_alone(machine, moment, &alone);
+	decide_alone(machine, plan, moment, &alone);
 	return alone.fate == FATE_REFUSE ? alone.reason : REASON_HARMLESS;
 }
 
@@ -84,7 +83,7 @@ static void warn_of_split_card(const struct machine *machine, enum moment moment
 	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
 		if (!is_chosen(plan, f) && machine->functions[f].is_virtual != YES)
 			add_warning(plan, (struct warning){ WARNING_LEFT_OUT, first->rule, f,
-							    refusal_of(machine, moment, f) });
+							    refusal_of(machine, plan, moment, f) });
 }
 
 /* What a line with `card` takes along on a bus that no bridge leads to: there a slot is rarely one card. */
@@ -99,6 +98,25 @@ static void warn_of_root_bus(const struct config *config, const struct machine *
 			add(plan, WARNING_ROOT_BUS, first->rule, f);
 }
 
+/* Whether a display stays that is no part of what the lines choose. */
+static bool some_display_stays(const struct machine *machine, const struct plan *plan)
+{
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (class_is_display(machine->functions[f].class) && !is_chosen(plan, f))
+			return true;
+	return false;
+}
+
+/* A display that waits for the host to have another screen, where there never will be one. */
+static void warn_of_last_screen(const struct machine *machine, struct plan *plan,
+				const struct decision *decision)
+{
+	if (decision->moves_console && decision->fate != FATE_REFUSE &&
+	    decision->fate != FATE_BIND && !plan->choices[decision->function].force &&
+	    !some_display_stays(machine, plan))
+		add(plan, WARNING_LAST_SCREEN, decision->rule, decision->function);
+}
+
 void find_warnings(const struct config *config, const struct machine *machine, enum moment moment,
 		   struct plan *plan)
 {
@@ -108,11 +126,10 @@ void find_warnings(const struct config *config, const struct machine *machine, e
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
 		const struct decision *decision = &plan->decisions[d];
 
+		warn_of_last_screen(machine, plan, decision);
 		if (d > 0 && plan->decisions[d - 1].card == decision->card)
 			continue;
 		warn_of_split_card(machine, moment, plan, decision);
 		warn_of_root_bus(config, machine, plan, decision);
 	}
-	if (config->prompt == PROMPT_FOLLOW)
-		add(plan, WARNING_NOT_YET, RULE_NONE, FUNCTION_NONE);
 }

@@ -65,6 +65,64 @@ static void set(struct decision *decision, enum fate fate, enum reason reason)
 	decision->reason = reason;
 }
 
+static bool is_chosen(const struct plan *plan, uint16_t f)
+{
+	return plan->choices[f].bind != RULE_NONE && plan->choices[f].keep == RULE_NONE;
+}
+
+static bool class_is_vga(uint32_t class)
+{
+	return class_is_display(class) && PCI_CLASS_SUB(class) != CLASS_DISPLAY_3D &&
+	       PCI_CLASS_SUB(class) != CLASS_DISPLAY_OTHER;
+}
+
+uint16_t find_screen(const struct machine *machine, const struct plan *plan)
+{
+	uint16_t found = FUNCTION_NONE;
+	int best = 0;
+
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		const struct function *function = &machine->functions[f];
+		int worth = 2 * (function->framebuffer != FRAMEBUFFER_NONE) +
+			    (function->has_screen == YES);
+
+		if (!class_is_display(function->class) || is_chosen(plan, f) || !function->driver ||
+		    worth <= best)
+			continue;
+		best = worth;
+		found = f;
+	}
+	return found;
+}
+
+enum reason console_danger(const struct machine *machine, const struct function *function,
+			   enum moment moment)
+{
+	const struct picture *picture = &machine->picture;
+
+	/* What its own driver shows goes with that driver, whatever the firmware left. */
+	if (moment == MOMENT_FINISH && function->driver &&
+	    (function->framebuffer != FRAMEBUFFER_NONE || function->has_screen == YES))
+		return REASON_OWN_SCREEN;
+	/* Nothing can be taken from a console that has no framebuffer to lose. */
+	if (picture->kind == PICTURE_NONE || (moment == MOMENT_FINISH && picture->is_there == NO))
+		return REASON_DISPLAY;
+	if (function->shows_picture == YES)
+		return REASON_SHOWS_PICTURE;
+	if (function->shows_picture == UNKNOWN)
+		return REASON_PICTURE_UNKNOWN;
+	/* vfio-pci looks for framebuffers to remove where the class is VGA's (vfio_pci_vga_init, vfio_pci_core.c). */
+	if (!class_is_vga(function->class))
+		return REASON_DISPLAY;
+	if (function->rom_is_shadow == YES)
+		return REASON_ROM_SHADOW;
+	if (function->rom_is_shadow == UNKNOWN)
+		return REASON_ROM_UNKNOWN;
+	if (kernel_evicts_for_any_vga(&machine->kernel))
+		return REASON_KERNEL_EVICTS;
+	return REASON_DISPLAY;
+}
+
 static bool card_has_display(const struct machine *machine, struct pci_address at)
 {
 	for (uint16_t f = 0; f < machine->function_count; f++)
@@ -74,61 +132,103 @@ static bool card_has_display(const struct machine *machine, struct pci_address a
 	return false;
 }
 
-static void decide_display(const struct machine *machine, const struct function *function,
-			   struct decision *decision)
+/* Whether simpledrm has the firmware's picture, or will have it. */
+static bool is_simpledrm(const struct picture *picture)
 {
-	uint32_t class = PCI_CLASS_SUB(function->class);
+	return picture->device && strcmp(picture->device, SIMPLE_FRAMEBUFFER) == 0;
+}
 
-	if (function->shows_picture == YES)
-		return set(decision, FATE_REFUSE, REASON_SHOWS_PICTURE);
-	if (function->shows_picture == UNKNOWN)
-		return set(decision, FATE_REFUSE, REASON_PICTURE_UNKNOWN);
-	if (class == CLASS_DISPLAY_3D || class == CLASS_DISPLAY_OTHER)
+static void decide_display(const struct machine *machine, const struct function *function,
+			   enum moment moment, struct decision *decision)
+{
+	enum reason danger = console_danger(machine, function, moment);
+
+	decision->moves_console = danger != REASON_DISPLAY;
+	if (class_is_vga(function->class))
+		return set(decision, FATE_HOLD, danger);
+	if (danger == REASON_DISPLAY)
 		return set(decision, FATE_BIND, REASON_HARMLESS);
-	/* Nothing can be taken from a console that has no framebuffer to lose. */
-	if (machine->picture.kind != PICTURE_NONE) {
-		if (function->rom_is_shadow == YES)
-			return set(decision, FATE_REFUSE, REASON_ROM_SHADOW);
-		if (function->rom_is_shadow == UNKNOWN)
-			return set(decision, FATE_REFUSE, REASON_ROM_UNKNOWN);
-		if (kernel_evicts_for_any_vga(&machine->kernel))
-			return set(decision, FATE_REFUSE, REASON_KERNEL_EVICTS);
-	}
-	set(decision, FATE_HOLD, REASON_DISPLAY);
+	/* vfio-pci evicts nothing for these classes, and simpledrm's memory stays taken even when it is unbound. */
+	if (danger != REASON_OWN_SCREEN && is_simpledrm(&machine->picture))
+		return set(decision, FATE_REFUSE, REASON_SIMPLEDRM);
+	set(decision, FATE_HOLD, danger);
 }
 
 static void decide_by_kind(const struct machine *machine, const struct function *function,
-			   struct decision *decision)
+			   enum moment moment, struct decision *decision)
 {
 	if (class_is_display(function->class))
-		return decide_display(machine, function, decision);
+		return decide_display(machine, function, moment, decision);
 	if (class_is_hd_audio(function->class) ||
 	    PCI_CLASS_BASE(function->class) == CLASS_ACCELERATOR)
 		return set(decision, FATE_BIND, REASON_HARMLESS);
 	if (PCI_CLASS_SUB(function->class) == CLASS_UCSI && card_has_display(machine, function->at))
 		return set(decision, FATE_BIND, REASON_HARMLESS);
 	if (PCI_CLASS_SUB(function->class) == CLASS_USB)
-		return set(decision, FATE_REFUSE, REASON_USB);
+		return set(decision, FATE_WAIT, REASON_USB);
 	if (PCI_CLASS_BASE(function->class) == CLASS_STORAGE)
-		return set(decision, FATE_REFUSE, REASON_STORAGE);
-	if (PCI_CLASS_BASE(function->class) == CLASS_NETWORK)
-		return set(decision, FATE_REFUSE, REASON_NETWORK);
-	set(decision, FATE_REFUSE, REASON_OTHER_KIND);
+		return set(decision, FATE_WAIT, REASON_STORAGE);
+	set(decision, FATE_WAIT, REASON_OTHER_KIND);
 }
 
-/* Whether a driver stands in the way at the moment the plan is for. At the desk only a driver that is part of
- * the kernel image counts: any other is loaded after claim. The one that was asked for never does. */
-static bool driver_in_the_way(const struct function *function, enum moment moment,
-			      const char *asked)
+/* What a driver loaded at the desk has was free when the boot began; the driver that was asked for never stands in the way. */
+static bool has_other_driver(const struct function *function, enum moment moment, const char *asked)
 {
 	return function->driver && strcmp(function->driver, asked) != 0 &&
 	       (moment != MOMENT_NEXT_BOOT || function->driver_built_in == YES);
 }
 
-void decide_alone(const struct machine *machine, enum moment moment, struct decision *decision)
+enum fate waiting_fate(const struct function *function, enum moment moment)
+{
+	if (moment == MOMENT_NEXT_BOOT)
+		return function->driver_built_in == YES ? FATE_WAIT : FATE_HOLD;
+	return function->driver ? FATE_WAIT : FATE_HOLD;
+}
+
+bool function_is_held(const struct function *function, const char *driver)
+{
+	/* A driver that was there first is not kept away by an override that could not be cleared. What has the asked driver's name
+	 * already was held too: whoever wrote that was ended before the probe. */
+	return !function->driver && function->held_for &&
+	       (strcmp(function->held_for, HELD_NAME) == 0 ||
+		strcmp(function->held_for, driver) == 0);
+}
+
+/* When it is bound, seen from before the root is mounted. */
+static void decide_before_root(const struct function *function, enum moment moment,
+			       const struct choice *choice, struct decision *decision)
+{
+	if (decision->fate != FATE_REFUSE && has_other_driver(function, moment, decision->driver) &&
+	    !choice->early)
+		set(decision, FATE_WAIT, REASON_HAS_DRIVER);
+	if (choice->early && (decision->fate == FATE_HOLD || decision->fate == FATE_WAIT))
+		set(decision, FATE_BIND, REASON_EARLY);
+}
+
+/* The root is mounted: what waited for that is bound now, unless the host would be left without a screen. */
+static void decide_in_finish(const struct machine *machine, const struct plan *plan,
+			     const struct choice *choice, struct decision *decision)
 {
 	const struct function *function = &machine->functions[decision->function];
 
+	if (!function->waited && !function_is_held(function, decision->driver))
+		return set(decision, FATE_REFUSE, REASON_NOT_HELD);
+	if (decision->fate == FATE_REFUSE)
+		return;
+	if (machine->rescue)
+		return set(decision, waiting_fate(function, MOMENT_FINISH), REASON_RESCUE);
+	if (decision->moves_console && plan->screen == FUNCTION_NONE && !choice->force)
+		return set(decision, waiting_fate(function, MOMENT_FINISH), decision->reason);
+	decision->fate = FATE_BIND;
+}
+
+void decide_alone(const struct machine *machine, const struct plan *plan, enum moment moment,
+		  struct decision *decision)
+{
+	const struct function *function = &machine->functions[decision->function];
+	const struct choice *choice = &plan->choices[decision->function];
+
+	decision->moves_console = false;
 	if (decision->reason == REASON_DRIVERS_DIFFER)
 		return;
 	if (class_is_bridge(function->class))
@@ -144,7 +244,9 @@ void decide_alone(const struct machine *machine, enum moment moment, struct deci
 		return set(decision, FATE_BIND, REASON_ALREADY);
 	if (function->has_virtual == YES)
 		return set(decision, FATE_REFUSE, REASON_HAS_VIRTUAL);
-	decide_by_kind(machine, function, decision);
-	if (decision->fate != FATE_REFUSE && driver_in_the_way(function, moment, decision->driver))
-		set(decision, FATE_REFUSE, REASON_HAS_DRIVER);
+	decide_by_kind(machine, function, moment, decision);
+	if (moment == MOMENT_FINISH)
+		decide_in_finish(machine, plan, choice, decision);
+	else
+		decide_before_root(function, moment, choice, decision);
 }

@@ -285,6 +285,17 @@ bool cmdline_asks_for_rescue(const char *command_line)
 	return false;
 }
 
+bool cmdline_says_nomodeset(const char *command_line)
+{
+	struct parameter parameter;
+	size_t at = 0;
+
+	while (next_parameter(command_line, &at, &parameter))
+		if (is_word(&parameter, "nomodeset"))
+			return true;
+	return false;
+}
+
 bool cmdline_value(const char *command_line, const char *name, char *value, size_t size)
 {
 	struct parameter parameter;

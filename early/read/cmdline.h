@@ -14,6 +14,9 @@ void cmdline_read(struct config *config, const char *command_line);
 /* Whether the command line asks for a rescue or emergency system. Pure. */
 bool cmdline_asks_for_rescue(const char *command_line);
 
+/* Whether the command line keeps the cards' own drivers from setting a mode, so that none of them ever has a screen. Pure. */
+bool cmdline_says_nomodeset(const char *command_line);
+
 /* Copies the value of the last NAME=… on the command line, `-` and `_` alike as the kernel has it.
  * Returns whether it stands there. Pure. */
 bool cmdline_value(const char *command_line, const char *name, char *value, size_t size);

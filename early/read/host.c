@@ -64,6 +64,7 @@ void host_read(const struct root *root, struct machine *machine)
 
 	machine->command_line = read_command_line(root, machine);
 	machine->rescue = cmdline_asks_for_rescue(machine->command_line);
+	machine->nomodeset = cmdline_says_nomodeset(machine->command_line);
 	machine->crash_dump = root_exists(root, "/proc/vmcore");
 	machine->boot_id = read_line(root, machine, "/proc/sys/kernel/random/boot_id");
 	machine->vfio_pci = binding_driver_state(root, "vfio-pci");

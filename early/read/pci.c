@@ -190,7 +190,7 @@ static int read_function(const struct root *root, struct machine *machine, const
 		trouble(machine, PCI_DEVICES, what);
 		return -E2BIG;
 	}
-	*function = (struct function){ .parent = f };
+	*function = (struct function){ .parent = f, .framebuffer = FRAMEBUFFER_NONE };
 	if (!address_read(name, &function->at)) {
 		trouble(machine, folder, "expected an address like 0000:07:00.0");
 		return -EPROTO;

@@ -83,4 +83,5 @@ void report_read(const struct root *root, const char *boot_id, struct report *re
 	report->text = (struct text)TEXT_OVER(report->text_bytes);
 	report->there = read_stage(root, "/run/earlybind/claim", boot_id, report);
 	report->finished = read_stage(root, "/run/earlybind/finish", boot_id, report);
+	report->finished |= read_stage(root, "/run/earlybind/held", boot_id, report);
 }

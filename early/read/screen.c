@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "decide/decide.h"
+#include "read/binding.h"
 #include "read/pci.h"
 
 #define PATH_BYTES 256
@@ -24,6 +25,14 @@
 #define CAPABILITY_64BIT_BASE 0x2
 #define TYPE_VESA 0x23
 #define TYPE_EFI 0x70
+
+#define PLATFORM_DEVICES "/sys/bus/platform/devices"
+#define VTCONSOLES 16 /* MAX_NR_CON_DRIVER */
+#define FRAMEBUFFERS 32 /* FB_MAX */
+
+/* A firmware framebuffer's device, by its kind (drivers/firmware/sysfb.c). */
+static const char *const platform_devices[] = { "efi-framebuffer.0", "vesa-framebuffer.0",
+						SIMPLE_FRAMEBUFFER };
 
 #define BAR_COUNT 6
 #define ROM_LINE 6
@@ -45,7 +54,6 @@ static void read_boot_params(const struct root *root, struct picture *picture)
 	ssize_t n = root_read(root, "/sys/kernel/boot_params/data", bytes, sizeof(bytes));
 
 	picture->kind = PICTURE_UNKNOWN;
-	picture->owner = FUNCTION_NONE;
 	if (n < SCREEN_INFO_BYTES)
 		return;
 	switch (info[SCREEN_IS_VGA]) {
@@ -122,16 +130,13 @@ static void read_boot_vga(const struct root *root, const struct function *functi
 /* The function that a firmware framebuffer's platform device hangs below, or FUNCTION_NONE. */
 static uint16_t read_platform_owner(const struct root *root, const struct machine *machine)
 {
-	static const char *const devices[] = { "efi-framebuffer.0", "vesa-framebuffer.0",
-					       "simple-framebuffer.0" };
-
-	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+	for (size_t i = 0; i < sizeof(platform_devices) / sizeof(platform_devices[0]); i++) {
 		char path[PATH_BYTES];
 		char link[LINK_BYTES];
 		struct pci_address at;
 		char *last;
 
-		snprintf(path, sizeof(path), "/sys/bus/platform/devices/%s", devices[i]);
+		snprintf(path, sizeof(path), PLATFORM_DEVICES "/%s", platform_devices[i]);
 		if (root_read_link(root, path, link, sizeof(link)) < 0)
 			continue;
 		last = strrchr(link, '/');
@@ -178,6 +183,152 @@ static uint16_t read_iomem_owner(const struct root *root, const struct machine *
 	return FUNCTION_NONE;
 }
 
+/* Reads what has the firmware framebuffer's device. */
+static void read_device(const struct root *root, struct machine *machine)
+{
+	struct picture *picture = &machine->picture;
+
+	for (size_t i = 0; i < sizeof(platform_devices) / sizeof(platform_devices[0]); i++) {
+		char path[PATH_BYTES];
+		char driver[64];
+		ssize_t n;
+
+		snprintf(path, sizeof(path), PLATFORM_DEVICES "/%s", platform_devices[i]);
+		if (!root_exists(root, path))
+			continue;
+		picture->device = platform_devices[i];
+		snprintf(path, sizeof(path), PLATFORM_DEVICES "/%s/driver", platform_devices[i]);
+		n = binding_read_link(root, path, driver, sizeof(driver));
+		if (n <= 0)
+			continue;
+		picture->driver = text_keep(&machine->text, driver, (size_t)n);
+		picture->is_there = YES;
+		return;
+	}
+}
+
+/* What the console is on now, by the bound one of the vtconsoles (drivers/tty/vt/vt.c); "" where nobody can tell. */
+static void read_console(const struct root *root, char *name, size_t size)
+{
+	name[0] = '\0';
+	for (int i = 0; i < VTCONSOLES; i++) {
+		char path[PATH_BYTES];
+		char bound[8];
+
+		snprintf(path, sizeof(path), "/sys/class/vtconsole/vtcon%d/bind", i);
+		if (root_read_attribute(root, path, bound, sizeof(bound)) <= 0 || bound[0] != '1')
+			continue;
+		snprintf(path, sizeof(path), "/sys/class/vtconsole/vtcon%d/name", i);
+		if (root_read_attribute(root, path, name, size) > 0)
+			return;
+		name[0] = '\0';
+	}
+}
+
+/* Whether the firmware's picture is there still, so that binding can take it away. */
+static void read_presence(const struct root *root, struct machine *machine)
+{
+	static const char *const names[] = { "EFI VGA", "VESA VGA", "simple", "VGA16 VGA" };
+	struct picture *picture = &machine->picture;
+	char console[64];
+	char list[1024];
+
+	read_device(root, machine);
+	if (picture->is_there == YES)
+		return;
+	if (root_read(root, "/proc/fb", list, sizeof(list)) >= 0)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (strstr(list, names[i]))
+				picture->is_there = YES;
+	read_console(root, console, sizeof(console));
+	if (strstr(console, "VGA+"))
+		picture->is_there = YES;
+	else if (picture->is_there == UNKNOWN && console[0])
+		picture->is_there = NO;
+}
+
+/* The display that a class device of its driver, as /sys/class/graphics/fb0, belongs to, or NULL. */
+static struct function *display_of(const struct root *root, struct machine *machine,
+				   const char *path)
+{
+	char link[LINK_BYTES];
+	struct pci_address at;
+	uint16_t f;
+
+	/* A firmware framebuffer's device hangs below its owner too. */
+	if (root_read_link(root, path, link, sizeof(link)) < 0 || strstr(link, "-framebuffer.") ||
+	    !address_last_of(link, &at))
+		return NULL;
+	f = machine_find(machine, at);
+	return f == FUNCTION_NONE ? NULL : &machine->functions[f];
+}
+
+/* Goes through the entries of a class that begin so. */
+static void read_class(const struct root *root, struct machine *machine, const char *class,
+		       const char *begin,
+		       void (*found)(const struct root *root, struct function *display,
+				     const char *path, const char *name))
+{
+	closing_directory struct root_directory folder;
+
+	if (root_open_directory(root, class, &folder))
+		return;
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
+		char path[PATH_BYTES + 256];
+		struct function *display;
+
+		if (strncmp(name, begin, strlen(begin)) != 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", class, name);
+		display = display_of(root, machine, path);
+		if (display)
+			found(root, display, path, name);
+	}
+}
+
+static void found_framebuffer(const struct root *root, struct function *display, const char *path,
+			      const char *name)
+{
+	unsigned number;
+
+	(void)root;
+	(void)path;
+	if (sscanf(name, "fb%u", &number) == 1 && number < FRAMEBUFFERS)
+		display->framebuffer = (int16_t)number;
+}
+
+static void found_connector(const struct root *root, struct function *display, const char *path,
+			    const char *name)
+{
+	char status[PATH_BYTES * 2];
+	char text[32];
+
+	if (!strchr(name, '-'))
+		return; /* the card itself */
+	snprintf(status, sizeof(status), "%s/status", path);
+	if (root_read_attribute(root, status, text, sizeof(text)) <= 0)
+		return;
+	if (strcmp(text, "connected\n") == 0)
+		display->has_screen = YES;
+	else if (display->has_screen == UNKNOWN)
+		display->has_screen = NO;
+}
+
+void screen_read_drivers(const struct root *root, struct machine *machine)
+{
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		machine->functions[f].framebuffer = FRAMEBUFFER_NONE;
+		machine->functions[f].has_screen = UNKNOWN;
+	}
+	read_class(root, machine, "/sys/class/graphics", "fb", found_framebuffer);
+	read_class(root, machine, "/sys/class/drm", "card", found_connector);
+}
+
+uint16_t screen_memory_owner(const struct root *root, const struct machine *machine)
+{
+	return read_iomem_owner(root, machine);
+}
+
 /* Reads each display, and returns the only one that has the picture by address, FUNCTION_NONE for none or several.
  * In text mode that is the one that the VGA arbiter calls the boot one (drivers/pci/vgaarb.c). */
 static uint16_t read_displays(const struct root *root, struct machine *machine)
@@ -207,7 +358,10 @@ void screen_read(const struct root *root, struct machine *machine)
 	struct picture *picture = &machine->picture;
 	uint16_t owners[3];
 
+	*picture = (struct picture){ .owner = FUNCTION_NONE };
 	read_boot_params(root, picture);
+	read_presence(root, machine);
+	screen_read_drivers(root, machine);
 	owners[0] = read_platform_owner(root, machine);
 	owners[1] = read_iomem_owner(root, machine);
 	owners[2] = read_displays(root, machine);

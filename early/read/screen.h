@@ -12,4 +12,10 @@
  * drivers/firmware/sysfb.c). What cannot be read is UNKNOWN, never an error. Wants pci_read before it. */
 void screen_read(const struct root *root, struct machine *machine);
 
+/* Fills framebuffer and has_screen of every display, from /sys/class/graphics and /sys/class/drm. */
+void screen_read_drivers(const struct root *root, struct machine *machine);
+
+/* The function whose memory a firmware framebuffer holds, by /proc/iomem, or FUNCTION_NONE. */
+uint16_t screen_memory_owner(const struct root *root, const struct machine *machine);
+
 #endif

@@ -40,8 +40,24 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 	case REASON_HARMLESS:
 		text_add(text, "binding it disturbs nothing");
 		return;
+	case REASON_EARLY:
+		text_add(text, "its line says early: nothing is waited for");
+		return;
 	case REASON_DISPLAY:
 		text_add(text, "a display is bound once the root is mounted");
+		return;
+	case REASON_RESCUE:
+		text_add(text, "this boot is for rescue, and nothing is taken from the host");
+		return;
+	case REASON_NOT_HELD:
+		text_add(text,
+			 "it was not held from the start of the boot, so a driver may use it");
+		return;
+	case REASON_SIMPLEDRM:
+		text_add(text,
+			 "it shows the firmware's picture by simpledrm, which never lets go of its "
+			 "memory, and no guest could use it; choose the other card as the first "
+			 "display in the firmware's settings");
 		return;
 	case REASON_ALREADY:
 		text_add(text, "it has that driver already");
@@ -69,65 +85,66 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 			 "settings, and on Intel add intel_iommu=on to the kernel command line");
 		return;
 	case REASON_USB:
-		text_add(text, "it is a USB controller, and your keyboard may hang on it; this "
-			       "version binds none");
+		text_add(text, "a USB controller, which a keyboard may hang on, is bound once the "
+			       "root is mounted");
 		return;
 	case REASON_STORAGE:
-		text_add(text, "it is a storage controller, and the boot may need its disks; this "
-			       "version binds "
-			       "none");
+		text_add(text, "a storage controller is bound once the root is mounted");
 		if (function->disks)
 			text_add(text, "; on it: %s", function->disks);
 		return;
-	case REASON_NETWORK:
-		text_add(text, "it is a network controller, and the boot may need it; this version "
-			       "binds none");
-		return;
 	case REASON_OTHER_KIND:
-		text_add(text,
-			 "it is of class %04x; this version binds displays, HD audio, "
-			 "accelerators, and the "
-			 "USB-C function of a graphics card",
+		text_add(text, "a function of class %04x is bound once the root is mounted",
 			 PCI_CLASS_SUB(function->class));
 		return;
 	case REASON_HAS_DRIVER:
 		text_add(text,
-			 "the driver %s has it before earlybind runs; this version takes nothing "
-			 "from a "
-			 "driver",
+			 "the driver %s has it before earlybind runs; it is bound once the root is "
+			 "mounted",
 			 function->driver ? function->driver : "?");
 		return;
 	case REASON_SHOWS_PICTURE:
-		text_add(text, "it shows the firmware's picture, and binding it would freeze the "
-			       "screen before "
-			       "the passphrase prompt; plug the monitor into the other card or "
-			       "choose that one as "
-			       "the first display in the firmware's settings");
+		text_add(text, "it shows the firmware's picture");
 		return;
 	case REASON_PICTURE_UNKNOWN:
-		text_add(text, "nobody can tell whether it shows the firmware's picture, and "
-			       "binding it might freeze the screen before the passphrase prompt; "
-			       "start by UEFI with CSM off, where that can mostly be told");
+		text_add(text, "nobody can tell whether it shows the firmware's picture");
 		return;
 	case REASON_ROM_SHADOW:
-		text_add(text,
-			 "its ROM is the copy at c0000, the mark by which 6.1 kernels know "
-			 "the boot display and freeze the screen; give the other card away, or "
-			 "put this one into a slot behind a PCI Express port");
+		text_add(text, "its ROM is the copy at c0000, the mark by which 6.1 kernels know "
+			       "the boot display");
 		return;
 	case REASON_ROM_UNKNOWN:
 		text_add(text, "its resources cannot be read, so nobody can tell whether binding "
-			       "it would freeze the screen; earlybind --snapshot shows what is "
-			       "missing");
+			       "it would freeze the screen");
 		return;
 	case REASON_KERNEL_EVICTS:
 		text_add(text,
-			 "kernel %s takes the console's framebuffer away when any VGA card is "
-			 "bound; 6.1.47 "
-			 "and later 6.1 kernels, 6.5 and newer ones do not",
+			 "kernel %s may take the console's framebuffer away when any VGA card is "
+			 "bound",
 			 machine->kernel.major ? machine->kernel.release : "of unknown version");
 		return;
+	case REASON_OWN_SCREEN:
+		text_add(text, "its own driver %s has a screen on it",
+			 function->driver ? function->driver : "?");
+		return;
 	}
+}
+
+/* What a display waits for whose binding takes the console's framebuffer away. */
+static void tell_screen(struct text *text, const struct machine *machine, const struct plan *plan,
+			const struct decision *decision)
+{
+	bool forced = plan->choices[decision->function].force;
+
+	if (decision->fate == FATE_BIND)
+		return;
+	if (forced)
+		text_add(text, "; it is bound once the root is mounted, screen or no screen");
+	else if (decision->reason != REASON_RESCUE)
+		text_add(text, "; it is bound once the root is mounted and a card that stays has a "
+			       "screen");
+	if (!forced && machine->nomodeset)
+		text_add(text, ", which nomodeset on the kernel command line prevents");
 }
 
 void tell_reason(struct text *text, const struct config *config, const struct machine *machine,
@@ -141,4 +158,7 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 		tell_drivers(text, config, &plan->choices[decision->function]);
 	else
 		tell_cause(text, machine, function_of(machine, plan, d), decision->reason);
+	if (decision->moves_console && decision->fate != FATE_REFUSE &&
+	    decision->reason != REASON_COMPANION)
+		tell_screen(text, machine, plan, decision);
 }

@@ -23,6 +23,10 @@ static const char *step_words(enum step step)
 		return "probing it";
 	case STEP_READ_BACK:
 		return "reading its driver back";
+	case STEP_CONSOLE:
+		return "moving the console";
+	case STEP_TAKE:
+		return "taking it from its driver";
 	case STEP_UNBIND:
 		return "unbinding it";
 	case STEP_CLEAR:
@@ -72,10 +76,14 @@ const char *tell_result_word(enum result result)
 		return "bound";
 	case RESULT_WAS_BOUND:
 		return "was-bound";
-	case RESULT_NOT_HELD:
-		return "not-held";
+	case RESULT_WAITS:
+		return "waits";
 	case RESULT_STAYS_HELD:
 		return "stays-held";
+	case RESULT_STILL_WAITS:
+		return "still-waits";
+	case RESULT_MEMORY_TAKEN:
+		return "memory-taken";
 	case RESULT_GIVEN_BACK:
 		return "given-back";
 	case RESULT_FAILED:
@@ -89,7 +97,9 @@ const char *tell_result_word(enum result result)
 /* What the owner is left with until the next boot. */
 static void tell_stuck(struct text *text, enum step step, const char *driver)
 {
-	if (step == STEP_UNBIND)
+	if (step == STEP_TAKE)
+		text_add(text, "; the driver it has keeps it");
+	else if (step == STEP_UNBIND)
 		text_add(text, "; it stays with %s", driver);
 	else if (step == STEP_CLEAR)
 		text_add(text, "; no driver may take it");
@@ -106,10 +116,24 @@ static const char *fate_words(enum fate fate)
 		return "be bound to";
 	case FATE_HOLD:
 		return "be held for";
+	case FATE_WAIT:
+		return "keep its driver, and then be bound to";
 	case FATE_REFUSE:
 		break;
 	}
 	return "not be bound to";
+}
+
+/* Why something is not bound yet. */
+static void tell_delay(struct text *text, const struct config *config,
+		       const struct machine *machine, const struct plan *plan,
+		       const struct outcome *outcome, uint16_t d)
+{
+	if (outcome->of[d].step == STEP_CONSOLE)
+		text_add(text, "the console cannot be moved away from its card (%s)",
+			 strerror(outcome->of[d].error));
+	else
+		tell_reason(text, config, machine, plan, d);
 }
 
 static void tell_line(struct text *text, const struct config *config, const struct plan *plan,
@@ -144,26 +168,30 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 		return DETAIL;
 	case RESULT_BOUND:
 		text_add(text, "bound to %s%s", decision->driver,
-			 function->held_for ? " (was held)" : "");
+			 function->held_for && !function->driver ? " (was held)" : "");
 		return DONE;
 	case RESULT_WAS_BOUND:
 		text_add(text, "has %s already", decision->driver);
 		return DETAIL;
-	case RESULT_NOT_HELD:
-		text_add(text, "not bound: it was not held from the start of the boot, so a driver "
-			       "may use it");
-		tell_line(text, config, plan, d);
-		return NOT_DONE;
+	case RESULT_WAITS:
+		text_add(text, "to be bound to %s later: ", decision->driver);
+		tell_reason(text, config, machine, plan, d);
+		return DETAIL;
 	case RESULT_STAYS_HELD:
 		text_add(text, "still held, not bound to %s: ", decision->driver);
-		if (decision->fate == FATE_REFUSE)
-			tell_reason(text, config, machine, plan, d);
-		else if (machine->rescue)
-			text_add(text,
-				 "this boot is for rescue, and nothing that is held is bound");
-		else
-			text_add(text, "another function of its card is not held");
+		tell_delay(text, config, machine, plan, outcome, d);
 		return LOOK;
+	case RESULT_STILL_WAITS:
+		text_add(text, "not bound to %s yet: ", decision->driver);
+		tell_delay(text, config, machine, plan, outcome, d);
+		return LOOK;
+	case RESULT_MEMORY_TAKEN:
+		text_add(text,
+			 "bound to %s, and no guest can use it: the firmware's framebuffer still "
+			 "has "
+			 "its memory, because something has /dev/fb0 open; end that, or restart",
+			 decision->driver);
+		return NOT_DONE;
 	case RESULT_GIVEN_BACK:
 		text_add(text,
 			 "not bound, left to the host: the functions of a card go together, and "

@@ -109,9 +109,10 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
 @test "what is refused is not touched, and said" {
     configure 'bind slot 00:01' 'bind slot 00:02.0'
     image
+    rm "$root/sys/bus/pci/devices/0000:00:01.0/iommu_group"
     earlybind --claim
     [ "$status" -eq 1 ]
-    logged 3 "0000:00:01.0: not bound: it shows the firmware's picture"
+    logged 3 '0000:00:01.0: not bound: it has no IOMMU group'
     logged 3 '(asked for by line 1 of /etc/earlybind.conf)'
     logged 3 '0000:00:01.1: not bound: the functions of a card go together, and 0000:00:01.0 is not bound'
     logged 3 '0000:00:02.0: not bound: it is a bridge'
@@ -119,13 +120,27 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
     untouched
 }
 
-@test "a driver that has the card already" {
+@test "a driver that has the card already: it keeps it until the root is mounted, the rest of the card is held" {
+    configure 'bind slot 01:00'
+    image
     sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
     earlybind --claim
-    [ "$status" -eq 1 ]
-    logged 3 '0000:01:00.0: not bound: the driver bochs-drm has it before earlybind runs'
+    [ "$status" -eq 0 ]
+    logged 6 '0000:01:00.0: to be bound to vfio-pci later: the driver bochs-drm has it before earlybind runs'
     same '(null)|' "$(fact 0000:01:00.0 driver_override)"
-    same '(null)|' "$(fact 0000:01:00.1 driver_override)"
+    same 'earlybind-held|' "$(fact 0000:01:00.1 driver_override)"
+    grep -q '^function 0000:01:00.0 waits ' "$root/run/earlybind/claim"
+
+    # finish takes it from that driver
+    mkdir -p "$root/sys/bus/pci/drivers/bochs-drm"
+    : >"$root/sys/bus/pci/drivers/bochs-drm/unbind"
+    for function in 0000:01:00.0 0000:01:00.1; do
+        ln -s ../../../../bus/pci/drivers/vfio-pci "$root/sys/bus/pci/devices/$function/driver"
+    done
+    with_root --finish /sysroot
+    [ "$status" -eq 0 ]
+    same '0000:01:00.0' "$(cat "$root/sys/bus/pci/drivers/bochs-drm/unbind")"
+    logged 5 '0000:01:00.0: bound to vfio-pci'
 }
 
 @test "a line that matches nothing: said, and the rest is done" {
@@ -345,19 +360,23 @@ with_root() {
         earlybind --claim
         with_root --finish /sysroot
         [ "$status" -eq 1 ]
-        logged 4 '0000:01:00.0: still held, not bound to vfio-pci: this boot is for rescue, and nothing that is held is bound'
+        logged 4 '0000:01:00.0: still held, not bound to vfio-pci: this boot is for rescue, and nothing is taken from the host'
         same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
         grep -q '^function 0000:01:00.0 stays-held ' "$root/run/earlybind/finish"
     done
 }
 
-@test "finish takes nothing from a driver that got in between" {
+@test "finish takes nothing from a driver that got in between, and gives the rest of the card back" {
+    configure 'bind slot 01:00'
+    image
     earlybind --claim
     sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
     : >"$root/sys/bus/pci/drivers_probe"
     with_root --finish /sysroot
     [ "$status" -eq 1 ]
-    [ ! -s "$root/sys/bus/pci/drivers_probe" ]
+    logged 3 '0000:01:00.0: not bound: it was not held from the start of the boot'
+    same '0000:01:00.1' "$(cat "$root/sys/bus/pci/drivers_probe")"
+    same '|' "$(fact 0000:01:00.1 driver_override)"
 }
 
 @test "check after claim: what was held, and what the boot said" {
@@ -366,4 +385,88 @@ with_root() {
     [ "$status" -eq 1 ]
     holds '0000:01:00.0  1234:1111  held, and not bound; this boot said: held for vfio-pci' "$output"
     holds '0000:00:03.0  1d17:0001  has no driver, not vfio-pci; this boot said: not bound, left to the host: vfio-pci refused it' "$output"
+}
+
+@test "follow: only where the configuration says so, and a display is held that may show the prompt" {
+    earlybind --claim
+    : >"$root/dev/kmsg"
+    earlybind --follow
+    [ "$status" -eq 0 ]
+    configure 'bind slot 01:00' 'prompt follow 1'
+    image
+    rm "$root/dev/kmsg" && : >"$root/dev/kmsg"
+    earlybind --follow
+    [ "$status" -eq 0 ]
+    [ -z "$(log)" ]
+}
+
+@test "follow: no card that stays has a screen in time: said, and the prompt stays" {
+    configure 'bind slot 00:01' 'prompt follow 1'
+    image
+    earlybind --claim
+    SECONDS=0
+    earlybind --follow
+    [ "$status" -eq 1 ]
+    [ "$SECONDS" -le 5 ]
+    logged 4 'no card that stays had a screen within 1 s: the prompt stays where it is'
+}
+
+@test "follow: a screen that stays and no way to move to it" {
+    configure 'bind slot 00:01' 'prompt follow 9'
+    image
+    earlybind --claim
+    sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
+    mkdir -p "$root/sys/class/drm" "$root/sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0/drm/card0/card0-Virtual-1"
+    ln -s ../../devices/pci0000:00/0000:00:02.0/0000:01:00.0/drm/card0/card0-Virtual-1 "$root/sys/class/drm/card0-Virtual-1"
+    echo connected >"$root/sys/class/drm/card0-Virtual-1/status"
+    earlybind --follow
+    [ "$status" -eq 1 ]
+    logged 4 'the prompt could not be moved to 0000:01:00.0 (No such file or directory); this kernel has no /dev/fb devices'
+}
+
+@test "finish in the running system binds what is held, once a card that stays has a screen" {
+    configure 'bind slot 00:01'
+    image
+    earlybind --claim
+    [ "$status" -eq 0 ]
+    rm "$root/etc/earlybind.image"
+    earlybind --finish
+    [ "$status" -eq 1 ]
+    logged 4 "0000:00:01.0: still held, not bound to vfio-pci: it shows the firmware's picture; it is bound once the root is mounted and a card that stays has a screen"
+    # once more says nothing new
+    : >"$root/dev/kmsg"
+    earlybind --finish
+    [ "$status" -eq 1 ]
+    [ -z "$(log)" ]
+    grep -q '^function 0000:00:01.0 stays-held ' "$root/run/earlybind/held"
+
+    sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
+    mkdir -p "$root/sys/class/graphics" "$root/sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0/graphics/fb1"
+    ln -s ../../devices/pci0000:00/0000:00:02.0/0000:01:00.0/graphics/fb1 "$root/sys/class/graphics/fb1"
+    for function in 0000:00:01.0 0000:00:01.1; do
+        ln -s ../../../../bus/pci/drivers/vfio-pci "$root/sys/bus/pci/devices/$function/driver"
+    done
+    # a plain file is no framebuffer: the console cannot be moved, and the card had better stay
+    : >"$root/dev/fb1"
+    earlybind --finish
+    [ "$status" -eq 1 ]
+    logged 3 'the console could not be moved to 0000:01:00.0 ('
+    same 'earlybind-held|' "$(fact 0000:00:01.0 driver_override)"
+}
+
+@test "finish in the running system: nothing of ours ran, or the configuration is another by now" {
+    configure 'bind slot 00:01'
+    image
+    rm "$root/etc/earlybind.image"
+    earlybind --finish
+    [ "$status" -eq 0 ]
+    [ -z "$(log)" ]
+    image
+    earlybind --claim
+    rm "$root/etc/earlybind.image"
+    configure 'bind slot 01:00'
+    earlybind --finish
+    [ "$status" -eq 2 ]
+    logged 4 'the configuration has changed since this boot began: what is held stays held until the next boot'
+    same 'earlybind-held|' "$(fact 0000:00:01.0 driver_override)"
 }

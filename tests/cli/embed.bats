@@ -71,7 +71,7 @@ image kernel 6.1.0-50-amd64" "${output%$'\n'*}"
 }
 
 @test "what will be refused, what matches nothing: the image is built, with the warning, status 1" {
-    for rule in 'bind slot 00:01' 'bind slot 05:00' 'bind slot 01:00.0
+    for rule in 'bind slot 00:02.0' 'bind slot 05:00' 'bind slot 01:00.0
 keep slot 01:00'; do
         configure "$rule"
         earlybind --embed dracut --kernel 6.1.0-50-amd64

@@ -23,6 +23,7 @@ inst_binary() { record inst_binary "$@"; }
 inst_simple() { record inst_simple "$@"; }
 inst_hook() { record inst_hook "$@"; }
 inst_multiple() { record inst_multiple "$@"; }
+dracut_need_initqueue() { record dracut_need_initqueue; }
 instmods() { record instmods "$@" "hostonly=$hostonly"; }
 dracut_module_included() { [[ " $included " == *" $1 "* ]]; }
 dfatal() { echo "dfatal: $*" >&2; }
@@ -130,6 +131,24 @@ cleaned up" "$(cat "$calls")"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")" -eq 4 ]
 }
 
+@test "install: with prompt follow, its hook too" {
+    configure 'bind slot 01:00' 'prompt follow 5'
+    dracut install
+    [ "$status" -eq 0 ]
+    called 'inst_multiple /units/earlybind-follow.service /units/cryptsetup-pre.target'
+    called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants sysinit.target earlybind-follow.service"
+    included=base dracut install
+    [ "$status" -eq 0 ]
+    called 'inst_hook initqueue/settled 00 /module/follow.sh'
+    called dracut_need_initqueue
+    # and without, nothing of it
+    : >"$calls"
+    configure 'bind slot 01:00' 'prompt wait'
+    dracut install
+    included=base dracut install
+    lacks follow "$(cat "$calls")"
+}
+
 @test "install: what claim reads in that image is sound" {
     dracut install
     rm -r "$root/sys"
@@ -148,10 +167,10 @@ cleaned up" "$(cat "$calls")"
 }
 
 @test "install: a warning is shown, and the image is built" {
-    configure 'bind slot 00:01'
+    configure 'bind slot 00:02.0'
     dracut install
     [ "$status" -eq 0 ]
-    holds "it shows the firmware's picture" "$stderr"
+    holds "it is a bridge" "$stderr"
     called 'inst_simple -H /etc/earlybind.conf'
 }
 

@@ -7,9 +7,11 @@
 #include <setjmp.h>
 
 #include "act/attribute.h"
+#include "act/console.h"
 #include "act/load.h"
 #include "fixture.h"
 #include "read/binding.h"
+#include "read/screen.h"
 #include "test.h"
 
 #define MAX_DEVICES 32
@@ -25,6 +27,8 @@ static struct device {
 	bool refuses; /* the probe of any driver that was asked for fails on it */
 	bool probing; /* its host's driver is at it, and has it before we look */
 	unsigned writes;
+	bool hangs; /* its driver's remove never comes back */
+	bool waited; /* claim said that it keeps its driver until finish */
 } devices[MAX_DEVICES];
 static size_t device_count;
 
@@ -34,6 +38,14 @@ static struct kernel_state {
 	bool host_drivers; /* loaded */
 	const char *missing; /* a module that is not in the image */
 	const char *deaf; /* a module that is loaded and registers no driver */
+	const char *picture; /* the function with the firmware's framebuffer, or NULL */
+	const char *screen; /* the function whose own driver has framebuffer 1, or NULL */
+	bool no_fb_devices; /* CONFIG_FB_DEVICE is off */
+	bool sticky; /* somebody has the firmware's framebuffer open */
+	bool console_moved, console_awake, console_rebound;
+	bool evicted; /* the firmware's framebuffer is unbound */
+	bool console_lost; /* its card was probed before the console had moved, with a screen to move to */
+	bool written_after_hang;
 	bool in_claim;
 	bool loaded_before_all_were_held;
 	bool named_before_loaded;
@@ -52,15 +64,23 @@ static const struct root nowhere = { .fd = -1 };
 static void start(bool host_drivers)
 {
 	static const struct device all[] = {
-		{ "0000:01:00.0", CLASS_VGA, "nouveau", "", NULL, false, false, 0 },
-		{ "0000:01:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
-		{ "0000:07:00.0", CLASS_VGA, "nouveau", "", NULL, false, false, 0 },
-		{ "0000:07:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
-		{ "0000:07:00.2", CLASS_USB, "xhci_hcd", "", NULL, false, false, 0 },
-		{ "0000:07:00.3", CLASS_UCSI, "nvidia-gpu", "", NULL, false, false, 0 },
-		{ "0000:08:00.0", CLASS_ACCELERATOR, "ivpu", "", NULL, false, false, 0 },
-		{ "0000:09:00.0", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
-		{ "0000:09:00.1", CLASS_HD_AUDIO, "snd_hda_intel", "", NULL, false, false, 0 },
+		{ .address = "0000:01:00.0", .class = CLASS_VGA, .host_driver = "nouveau" },
+		{ .address = "0000:01:00.1",
+		  .class = CLASS_HD_AUDIO,
+		  .host_driver = "snd_hda_intel" },
+		{ .address = "0000:07:00.0", .class = CLASS_VGA, .host_driver = "nouveau" },
+		{ .address = "0000:07:00.1",
+		  .class = CLASS_HD_AUDIO,
+		  .host_driver = "snd_hda_intel" },
+		{ .address = "0000:07:00.2", .class = CLASS_USB, .host_driver = "xhci_hcd" },
+		{ .address = "0000:07:00.3", .class = CLASS_UCSI, .host_driver = "nvidia-gpu" },
+		{ .address = "0000:08:00.0", .class = CLASS_ACCELERATOR, .host_driver = "ivpu" },
+		{ .address = "0000:09:00.0",
+		  .class = CLASS_HD_AUDIO,
+		  .host_driver = "snd_hda_intel" },
+		{ .address = "0000:09:00.1",
+		  .class = CLASS_HD_AUDIO,
+		  .host_driver = "snd_hda_intel" },
 	};
 
 	memcpy(devices, all, sizeof(all));
@@ -77,6 +97,14 @@ static struct device *device_at(struct pci_address at)
 		if (strcmp(devices[i].address, name) == 0)
 			return &devices[i];
 	return NULL;
+}
+
+/* A hung remove holds the lock of its function. */
+static void count_write(struct device *device)
+{
+	device->writes++;
+	if (device->hangs && device->writes > 2)
+		kernel.written_after_hang = true;
 }
 
 static bool call_fails(void)
@@ -102,6 +130,9 @@ static void probe(struct device *device)
 {
 	if (device->driver)
 		return;
+	if (device->override[0] && same_text(device->address, kernel.picture) && kernel.screen &&
+	    loaded(device->override) && !kernel.console_moved && !kernel.console_awake)
+		kernel.console_lost = true;
 	if (device->override[0] && !device->refuses)
 		device->driver = loaded(device->override);
 	else if (!device->override[0] && kernel.host_drivers)
@@ -113,7 +144,7 @@ int attribute_override(const struct root *root, struct pci_address at, const cha
 	struct device *device = device_at(at);
 
 	(void)root;
-	device->writes++;
+	count_write(device);
 	if (name[0] && strcmp(name, HELD_NAME) != 0 && !loaded(name) && kernel.in_claim)
 		kernel.named_before_loaded = true;
 	if (call_fails())
@@ -129,7 +160,7 @@ int attribute_override(const struct root *root, struct pci_address at, const cha
 int attribute_probe(const struct root *root, struct pci_address at)
 {
 	(void)root;
-	device_at(at)->writes++;
+	count_write(device_at(at));
 	if (call_fails())
 		return -EIO;
 	probe(device_at(at));
@@ -150,6 +181,68 @@ int attribute_unbind(const struct root *root, struct pci_address at, const char 
 	return 0;
 }
 
+int attribute_take(const struct root *root, struct pci_address at, const char *driver)
+{
+	struct device *device = device_at(at);
+
+	if (device->hangs) {
+		device->writes = 2; /* whatever comes after is the third */
+		return -ETIMEDOUT;
+	}
+	return attribute_unbind(root, at, driver);
+}
+
+int attribute_unbind_platform(const struct root *root, const char *device, const char *driver)
+{
+	(void)root;
+	CHECK(same_text(device, "efi-framebuffer.0") && same_text(driver, "efi-framebuffer"));
+	if (call_fails())
+		return -EIO;
+	if (kernel.screen && !kernel.console_moved && !kernel.console_awake)
+		kernel.console_lost = true;
+	kernel.evicted = true;
+	return 0;
+}
+
+int console_map(const struct root *root, int framebuffer)
+{
+	(void)root;
+	CHECK(framebuffer == 1);
+	if (call_fails())
+		return -EIO;
+	if (kernel.no_fb_devices)
+		return -ENOENT;
+	kernel.console_moved = true;
+	return 0;
+}
+
+int console_wake(const struct root *root)
+{
+	(void)root;
+	if (call_fails())
+		return -ETIMEDOUT;
+	kernel.console_awake = true;
+	return 0;
+}
+
+int console_rebind(const struct root *root)
+{
+	(void)root;
+	if (call_fails())
+		return -EIO;
+	kernel.console_rebound = true;
+	return 0;
+}
+
+uint16_t screen_memory_owner(const struct root *root, const struct machine *at)
+{
+	(void)root;
+	for (uint16_t f = 0; f < at->function_count; f++)
+		if (same_text(devices[f].address, kernel.picture))
+			return kernel.evicted && !kernel.sticky ? FUNCTION_NONE : f;
+	return FUNCTION_NONE;
+}
+
 int load_module(const struct root *root, const char *name, const char *options)
 {
 	bool by_ids = strcmp(name, "vfio-pci") == 0 || strcmp(name, "pci-stub") == 0;
@@ -157,7 +250,7 @@ int load_module(const struct root *root, const char *name, const char *options)
 	(void)root;
 	if (!same_text(options, by_ids ? "ids=" : NULL))
 		kernel.wrong_options = true;
-	for (uint16_t d = 0; d < plan.decision_count; d++)
+	for (uint16_t d = 0; kernel.in_claim && d < plan.decision_count; d++)
 		if (plan.decisions[d].fate != FATE_REFUSE &&
 		    outcome.of[d].result == RESULT_UNTOUCHED)
 			kernel.loaded_before_all_were_held = true;
@@ -219,6 +312,18 @@ static void look(const char *rules, enum moment moment)
 		function->driver = devices[i].driver;
 		function->held_for = devices[i].override[0] ? devices[i].override : NULL;
 		function->driver_built_in = NO;
+		function->waited = devices[i].waited;
+		if (same_text(devices[i].address, kernel.picture)) {
+			function->shows_picture = YES;
+			machine.picture.owner = (uint16_t)i;
+			machine.picture.is_there = kernel.evicted ? NO : YES;
+			machine.picture.device = "efi-framebuffer.0";
+			machine.picture.driver = kernel.evicted ? NULL : "efi-framebuffer";
+		}
+		if (same_text(devices[i].address, kernel.screen) && devices[i].driver) {
+			function->framebuffer = 1;
+			function->has_screen = YES;
+		}
 	}
 	new_config(rules);
 	make_plan(&config, &machine, moment, &plan);
@@ -243,6 +348,9 @@ static const char three_drivers[] = "bind slot 07:00\nkeep slot 07:00.2\n"
 				    "bind slot 08:00 driver pci-stub\n"
 				    "bind slot 09:00 driver xe_vfio_pci\n";
 
+/* Whole cards: USB waits with its driver. */
+static const char whole_cards[] = "bind card slot 07:00\nbind slot 08:00\nbind slot 09:00\n";
+
 static void claim(const char *rules)
 {
 	struct carry carry;
@@ -252,15 +360,29 @@ static void claim(const char *rules)
 	kernel.in_claim = true;
 	carry_claim(&carry);
 	kernel.in_claim = false;
+	for (uint16_t d = 0; d < plan.decision_count; d++)
+		devices[plan.decisions[d].function].waited = outcome.of[d].result == RESULT_WAITS;
 }
 
-static void finish(const char *rules, bool stay)
+static void finish(const char *rules)
 {
 	struct carry carry;
 
 	look(rules, MOMENT_FINISH);
 	carry = begin();
-	carry_finish(&carry, stay);
+	carry_finish(&carry);
+}
+
+/* The same on a boot for rescue. */
+static void finish_in_rescue(const char *rules)
+{
+	struct carry carry;
+
+	look(rules, MOMENT_FINISH);
+	machine.rescue = true;
+	make_plan(&config, &machine, MOMENT_FINISH, &plan);
+	carry = begin();
+	carry_finish(&carry);
 }
 
 static const struct device *device_of(uint16_t d)
@@ -289,6 +411,8 @@ static bool is_stuck_as_told(uint16_t d)
 	const struct device *device = device_of(d);
 
 	switch (outcome.of[d].step) {
+	case STEP_TAKE:
+		return device->hangs && device->driver;
 	case STEP_CLEAR:
 		return device->override[0] || kernel.fail_on;
 	case STEP_UNBIND:
@@ -308,8 +432,12 @@ static bool is_as_told(uint16_t d)
 	switch (outcome.of[d].result) {
 	case RESULT_HELD:
 		return !device->driver && strcmp(device->override, HELD_NAME) == 0;
+	case RESULT_WAITS:
+	case RESULT_STILL_WAITS:
+		return device->writes == 0 && !held(d) && !with_asked(d);
 	case RESULT_STAYS_HELD:
 		return held(d) && device->writes == 0;
+	case RESULT_MEMORY_TAKEN:
 	case RESULT_BOUND:
 		return with_asked(d) && strcmp(device->override, plan.decisions[d].driver) == 0;
 	case RESULT_WAS_BOUND:
@@ -319,8 +447,8 @@ static bool is_as_told(uint16_t d)
 		return !device->override[0] && !with_asked(d) &&
 		       (device->driver || !kernel.host_drivers || device->writes == 0);
 	case RESULT_REFUSED:
-	case RESULT_NOT_HELD:
-		return device->writes == 0 && !held(d);
+		/* by finish, of what claim held: given back */
+		return !held(d) && !with_asked(d);
 	case RESULT_STUCK:
 		return is_stuck_as_told(d);
 	case RESULT_UNTOUCHED:
@@ -355,7 +483,8 @@ static void check_all(const char *what)
 		CHECK_FOR(outcome.of[d].result == RESULT_FAILED ||
 					  outcome.of[d].result == RESULT_STUCK ?
 				  outcome.of[d].step != STEP_NONE :
-				  outcome.of[d].step == STEP_NONE,
+				  outcome.of[d].step == STEP_NONE ||
+					  outcome.of[d].step == STEP_CONSOLE,
 			  "%s, call %u: %s", what, kernel.fail_at, device_of(d)->address);
 		for (uint16_t e = 0; e < d; e++)
 			if (plan.decisions[d].card == plan.decisions[e].card)
@@ -372,6 +501,8 @@ static void check_all(const char *what)
 	CHECK_FOR(!kernel.named_before_loaded, "%s, call %u", what, kernel.fail_at);
 	CHECK_FOR(!kernel.loaded_before_all_were_held, "%s, call %u", what, kernel.fail_at);
 	CHECK_FOR(!kernel.wrong_options, "%s, call %u", what, kernel.fail_at);
+	CHECK_FOR(!kernel.console_lost, "%s, call %u", what, kernel.fail_at);
+	CHECK_FOR(!kernel.written_after_hang, "%s, call %u", what, kernel.fail_at);
 }
 
 static enum result result_of(const char *address)
@@ -414,7 +545,7 @@ static void all_goes_well(void)
 	CHECK(same_text(devices[0].driver, "nouveau") && same_text(devices[4].driver, "xhci_hcd"));
 	CHECK(!devices[2].driver && !devices[3].driver && !devices[5].driver);
 
-	finish(the_rules, false);
+	finish(the_rules);
 	check_all("finish");
 	CHECK(result_of("0000:07:00.0") == RESULT_BOUND &&
 	      result_of("0000:07:00.1") == RESULT_BOUND &&
@@ -424,7 +555,7 @@ static void all_goes_well(void)
 	CHECK(devices[6].writes == 0);
 
 	/* once more changes nothing */
-	finish(the_rules, false);
+	finish(the_rules);
 	check_all("finish again");
 	CHECK(result_of("0000:07:00.0") == RESULT_WAS_BOUND && devices[2].writes == 0);
 }
@@ -435,7 +566,7 @@ static void nothing_to_do(void)
 	claim("keep slot 07:00\n");
 	check_all("keep only");
 	CHECK(plan.decision_count == 0 && kernel.calls == 0);
-	claim("bind slot 07:00.2\n");
+	claim("bind slot 07:00 driver a\nbind slot 07:00.2 driver b\n");
 	check_all("refused only");
 	CHECK(result_of("0000:07:00.2") == RESULT_REFUSED && kernel.calls == 0);
 }
@@ -444,7 +575,7 @@ static void check_back_with_host(const char *rules)
 {
 	/* the rest of the boot is as if nothing had been asked for */
 	load_host_drivers();
-	finish(rules, false);
+	finish(rules);
 	check_all("finish after that");
 	for (size_t f = 0; f < device_count; f++)
 		CHECK_FOR(same_text(devices[f].driver, devices[f].host_driver), "%s",
@@ -508,7 +639,7 @@ static void drivers_of_their_own(void)
 			  "row %zu", i);
 		CHECK_FOR(outcome.load_count == 3, "row %zu", i);
 		load_host_drivers();
-		finish(three_drivers, false);
+		finish(three_drivers);
 		check_all("finish, three drivers");
 		CHECK_FOR(same_text(devices[2].driver,
 				    rows[i].of_07 == RESULT_HELD ? "vfio-pci" : "nouveau"),
@@ -577,7 +708,7 @@ static void one_function_refuses(void)
 		claim(the_rules);
 		kernel.host_drivers = true;
 		devices[f].refuses = true;
-		finish(the_rules, false);
+		finish(the_rules);
 		check_all("finish, one refuses");
 		CHECK(result_of(devices[f].address) == RESULT_FAILED && !with_asked(0));
 		CHECK(same_text(devices[f].driver, devices[f].host_driver));
@@ -608,43 +739,175 @@ static void rescue_stays(void)
 {
 	start(false);
 	claim(the_rules);
-	finish(the_rules, true);
+	finish_in_rescue(the_rules);
 	check_all("finish on a rescue boot");
 	CHECK(result_of("0000:07:00.0") == RESULT_STAYS_HELD &&
 	      result_of("0000:08:00.0") == RESULT_WAS_BOUND);
 	CHECK(devices[2].writes == 0 && devices[3].writes == 0);
 }
 
-/* What finish refuses, and what was never held, it does not touch. */
+/* What was never held finish does not touch; what it refuses is the host's again. */
 static void finish_without_claim(void)
 {
 	start(false);
-	finish(the_rules, false);
+	finish(the_rules);
 	check_all("finish alone");
-	CHECK(result_of("0000:07:00.0") == RESULT_NOT_HELD &&
-	      result_of("0000:08:00.0") == RESULT_NOT_HELD);
-
-	start(false);
-	claim(the_rules);
-	look(the_rules, MOMENT_FINISH);
-	machine.functions[2].shows_picture = YES;
-	make_plan(&config, &machine, MOMENT_FINISH, &plan);
-	{
-		struct carry carry = begin();
-
-		carry_finish(&carry, false);
-	}
-	check_all("finish, refused by now");
-	CHECK(result_of("0000:07:00.0") == RESULT_STAYS_HELD && devices[2].writes == 0);
+	CHECK(result_of("0000:07:00.0") == RESULT_REFUSED &&
+	      result_of("0000:08:00.0") == RESULT_REFUSED && kernel.calls == 0);
 
 	/* one function of the card lost its override meanwhile */
 	start(false);
 	claim(the_rules);
 	devices[3].override[0] = '\0';
-	finish(the_rules, false);
+	kernel.host_drivers = true;
+	probe(&devices[3]);
+	finish(the_rules);
 	check_all("finish, half held");
-	CHECK(result_of("0000:07:00.0") == RESULT_STAYS_HELD &&
-	      result_of("0000:07:00.1") == RESULT_NOT_HELD);
+	CHECK(result_of("0000:07:00.0") == RESULT_REFUSED &&
+	      result_of("0000:07:00.1") == RESULT_REFUSED);
+	CHECK(same_text(devices[2].driver, "nouveau") && devices[3].writes == 0);
+}
+
+/* The USB function of a card keeps its driver until the rest of the card is bound. */
+static void keeps_its_driver_until_then(void)
+{
+	start(false);
+	claim("bind card slot 07:00\n");
+	check_all("claim, USB waits");
+	CHECK(result_of("0000:07:00.2") == RESULT_WAITS &&
+	      result_of("0000:07:00.0") == RESULT_HELD);
+	CHECK(devices[4].writes == 0);
+	load_host_drivers();
+	CHECK(same_text(devices[4].driver, "xhci_hcd"));
+	finish_in_rescue("bind card slot 07:00\n");
+	check_all("rescue, USB waits");
+	CHECK(result_of("0000:07:00.2") == RESULT_STILL_WAITS && devices[4].writes == 0);
+	finish("bind card slot 07:00\n");
+	check_all("finish, USB");
+	CHECK(result_of("0000:07:00.2") == RESULT_BOUND &&
+	      result_of("0000:07:00.0") == RESULT_BOUND);
+
+	/* without a driver in the image it is bound all the same */
+	start(false);
+	claim("bind card slot 07:00\n");
+	finish("bind card slot 07:00\n");
+	check_all("finish, USB without a driver");
+	CHECK(result_of("0000:07:00.2") == RESULT_BOUND);
+
+	/* alone: vfio-pci is loaded in claim, before anything else can load it */
+	start(false);
+	claim("bind slot 07:00.2\n");
+	check_all("claim, USB alone");
+	CHECK(result_of("0000:07:00.2") == RESULT_WAITS && loaded("vfio-pci"));
+	start(false);
+	kernel.missing = "vfio-pci";
+	claim("bind slot 07:00.2\n");
+	check_all("claim, USB alone, no vfio-pci");
+	CHECK(result_of("0000:07:00.2") == RESULT_FAILED && devices[4].writes == 0);
+
+	/* what had a driver before claim, too */
+	start(false);
+	devices[6].driver = "ivpu";
+	claim("bind slot 08:00\n");
+	check_all("claim, a driver has it");
+	CHECK(result_of("0000:08:00.0") == RESULT_WAITS && same_text(devices[6].driver, "ivpu"));
+	finish("bind slot 08:00\n");
+	check_all("finish, a driver had it");
+	CHECK(result_of("0000:08:00.0") == RESULT_BOUND);
+
+	/* early: claim takes it at once */
+	start(false);
+	devices[6].driver = "ivpu";
+	claim("bind slot 08:00 early\n");
+	check_all("claim, early");
+	CHECK(result_of("0000:08:00.0") == RESULT_BOUND);
+}
+
+/* A driver's remove that never comes back: nothing more is written of that function, and the rest of its card is the host's. */
+static void remove_that_hangs(void)
+{
+	start(false);
+	claim("bind card slot 07:00\n");
+	load_host_drivers();
+	devices[4].hangs = true;
+	finish("bind card slot 07:00\n");
+	check_all("finish, remove hangs");
+	CHECK(result_of("0000:07:00.2") == RESULT_STUCK &&
+	      result_for("0000:07:00.2").error == ETIMEDOUT);
+	CHECK(result_of("0000:07:00.0") == RESULT_GIVEN_BACK &&
+	      same_text(devices[2].driver, "nouveau"));
+}
+
+static const char boot_card[] = "bind slot 01:00\n";
+
+static void start_with_picture(const char *screen)
+{
+	start(false);
+	kernel.picture = "0000:01:00.0";
+	kernel.screen = screen;
+}
+
+/* The card with the firmware's picture: held, and bound once the console is elsewhere. */
+static void console_goes_first(void)
+{
+	start_with_picture("0000:07:00.0");
+	claim(boot_card);
+	check_all("claim, boot card");
+	CHECK(result_of("0000:01:00.0") == RESULT_HELD && !kernel.evicted && !kernel.console_moved);
+	load_host_drivers();
+	finish(boot_card);
+	check_all("finish, boot card");
+	CHECK(result_of("0000:01:00.0") == RESULT_BOUND && kernel.console_moved && kernel.evicted);
+	CHECK(outcome.console.tried && outcome.console.error == 0 && outcome.console.evicted);
+
+	/* no card that stays has a screen: it waits, and then goes */
+	start_with_picture(NULL);
+	claim(boot_card);
+	load_host_drivers();
+	finish(boot_card);
+	check_all("finish, no screen");
+	CHECK(result_of("0000:01:00.0") == RESULT_STAYS_HELD &&
+	      result_of("0000:01:00.1") == RESULT_STAYS_HELD && devices[0].writes == 0);
+	kernel.screen = "0000:07:00.0";
+	finish(boot_card);
+	check_all("finish, a screen by now");
+	CHECK(result_of("0000:01:00.0") == RESULT_BOUND && kernel.console_moved && kernel.evicted);
+
+	/* force: after the prompt, screen or no screen; early: at once */
+	start_with_picture(NULL);
+	claim("bind slot 01:00 force\n");
+	CHECK(result_of("0000:01:00.0") == RESULT_HELD);
+	finish("bind slot 01:00 force\n");
+	check_all("finish, force");
+	CHECK(result_of("0000:01:00.0") == RESULT_BOUND && kernel.evicted);
+	start_with_picture(NULL);
+	claim("bind slot 01:00 early\n");
+	check_all("claim, early");
+	CHECK(result_of("0000:01:00.0") == RESULT_BOUND && kernel.evicted);
+}
+
+static void console_the_longer_way(void)
+{
+	start_with_picture("0000:07:00.0");
+	kernel.no_fb_devices = true;
+	claim(boot_card);
+	load_host_drivers();
+	finish(boot_card);
+	check_all("finish, no /dev/fbN");
+	CHECK(result_of("0000:01:00.0") == RESULT_BOUND && kernel.console_awake &&
+	      kernel.console_rebound);
+}
+
+static void memory_that_stays_taken(void)
+{
+	start_with_picture("0000:07:00.0");
+	kernel.sticky = true;
+	claim(boot_card);
+	load_host_drivers();
+	finish(boot_card);
+	check_all("finish, /dev/fb0 is open");
+	CHECK(result_of("0000:01:00.0") == RESULT_MEMORY_TAKEN &&
+	      result_of("0000:01:00.1") == RESULT_BOUND);
 }
 
 /* What goes wrong by itself, apart from the call that fails. */
@@ -652,19 +915,24 @@ struct trouble {
 	const char *name;
 	size_t refuses, probing; /* index of a function, 0 for none */
 	const char *missing;
+	bool picture; /* the first card has the firmware's picture, and the second has a screen */
+	size_t driven; /* index of a function that has its driver before claim */
 };
 
 static const struct trouble troubles[] = {
-	{ "no trouble", 0, 0, NULL },
-	{ "first of a card refuses", 7, 0, NULL },
-	{ "second of a card refuses", 8, 0, NULL },
-	{ "the display refuses", 2, 0, NULL },
-	{ "the display's audio refuses", 3, 0, NULL },
-	{ "the last of the display's card refuses", 5, 0, NULL },
-	{ "a driver has the second of a card", 0, 8, NULL },
-	{ "a driver has the display", 0, 2, NULL },
-	{ "no vfio-pci", 0, 0, "vfio-pci" },
-	{ "no vfio_iommu_type1", 0, 0, "vfio_iommu_type1" },
+	{ .name = "no trouble" },
+	{ .name = "first of a card refuses", .refuses = 7 },
+	{ .name = "second of a card refuses", .refuses = 8 },
+	{ .name = "the display refuses", .refuses = 2 },
+	{ .name = "the display's audio refuses", .refuses = 3 },
+	{ .name = "the last of the display's card refuses", .refuses = 5 },
+	{ .name = "a driver has the second of a card", .probing = 8 },
+	{ .name = "a driver has the display", .probing = 2 },
+	{ .name = "no vfio-pci", .missing = "vfio-pci" },
+	{ .name = "no vfio_iommu_type1", .missing = "vfio_iommu_type1" },
+	{ .name = "picture", .picture = true },
+	{ .name = "picture, and a driver before claim", .picture = true, .driven = 3 },
+	{ .name = "picture, and the display's audio refuses", .refuses = 3, .picture = true },
 };
 
 #define TROUBLES (sizeof(troubles) / sizeof(troubles[0]))
@@ -675,6 +943,12 @@ static void start_with(const struct trouble *trouble, bool host_drivers)
 	devices[trouble->refuses].refuses = trouble->refuses > 0;
 	devices[trouble->probing].probing = trouble->probing > 0;
 	kernel.missing = trouble->missing;
+	if (trouble->picture) {
+		kernel.picture = "0000:07:00.0";
+		kernel.screen = "0000:01:00.0";
+	}
+	if (trouble->driven)
+		devices[trouble->driven].driver = devices[trouble->driven].host_driver;
 }
 
 /* Claim, the host's drivers, finish; call n of all these fails. Returns whether n was beyond the last call. */
@@ -690,7 +964,7 @@ static bool boot_with_failure(const char *rules, const struct trouble *trouble, 
 	snprintf(what, sizeof(what), "claim, %s%s", trouble->name, on ? ", fails on" : "");
 	check_all(what);
 	load_host_drivers();
-	finish(rules, false);
+	finish(rules);
 	snprintf(what, sizeof(what), "finish, %s%s", trouble->name, on ? ", fails on" : "");
 	check_all(what);
 	return kernel.calls < n;
@@ -698,10 +972,10 @@ static bool boot_with_failure(const char *rules, const struct trouble *trouble, 
 
 static void call_n_fails(void)
 {
-	static const char *const rules[] = { the_rules, three_drivers };
+	static const char *const rules[] = { the_rules, three_drivers, whole_cards };
 
 	for (size_t t = 0; t < TROUBLES; t++)
-		for (int variant = 0; variant < 8; variant++) {
+		for (int variant = 0; variant < 12; variant++) {
 			unsigned n = 1;
 
 			while (n < 1000 && !boot_with_failure(rules[variant >> 2], &troubles[t], n,
@@ -740,7 +1014,7 @@ static void killed_at_call_n(void)
 			start_with(&troubles[t], false);
 			ended = claim_until(the_rules, n);
 			load_host_drivers();
-			finish(the_rules, false);
+			finish(the_rules);
 			snprintf(what, sizeof(what), "finish, %s, claim was killed at call %u",
 				 troubles[t].name, n);
 			check_all(what);
@@ -757,7 +1031,7 @@ static void named_and_not_probed(void)
 	devices[6].driver = devices[8].driver = NULL;
 	load_host_drivers();
 	CHECK(!devices[6].driver && !devices[8].driver);
-	finish(the_rules, false);
+	finish(the_rules);
 	check_all("finish, named and not probed");
 	CHECK(result_of("0000:08:00.0") == RESULT_BOUND &&
 	      result_of("0000:09:00.0") == RESULT_WAS_BOUND &&
@@ -766,14 +1040,14 @@ static void named_and_not_probed(void)
 	start(false);
 	claim(the_rules);
 	devices[6].driver = NULL;
-	finish(the_rules, true);
+	finish_in_rescue(the_rules);
 	check_all("finish on a rescue boot, named and not probed");
 	CHECK(result_of("0000:08:00.0") == RESULT_STAYS_HELD);
 	/* a name that is neither ours nor the driver's holds nothing */
 	strcpy(devices[6].override, "pci-stub");
-	finish(the_rules, false);
+	finish(the_rules);
 	check_all("finish, somebody else's name");
-	CHECK(result_of("0000:08:00.0") == RESULT_NOT_HELD);
+	CHECK(result_of("0000:08:00.0") == RESULT_REFUSED);
 }
 
 int main(void)
@@ -787,6 +1061,11 @@ int main(void)
 	RUN(a_driver_is_faster);
 	RUN(rescue_stays);
 	RUN(finish_without_claim);
+	RUN(keeps_its_driver_until_then);
+	RUN(remove_that_hangs);
+	RUN(console_goes_first);
+	RUN(console_the_longer_way);
+	RUN(memory_that_stays_taken);
 	RUN(call_n_fails);
 	RUN(killed_at_call_n);
 	RUN(named_and_not_probed);

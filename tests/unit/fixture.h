@@ -30,11 +30,12 @@ static inline void new_machine(void)
 {
 	machine.function_count = 0;
 	machine.vanished = 0;
-	machine.picture = (struct picture){ .kind = PICTURE_FRAMEBUFFER, .owner = FUNCTION_NONE };
+	machine.picture = (struct picture){ .kind = PICTURE_FRAMEBUFFER, .owner = FUNCTION_NONE,
+					    .is_there = YES };
 	machine.kernel = (struct kernel){ "6.12.48", 6, 12, 48, YES };
 	machine.vfio_pci = DRIVER_ABSENT;
 	machine.command_line = "";
-	machine.rescue = machine.crash_dump = false;
+	machine.rescue = machine.nomodeset = machine.crash_dump = false;
 	machine.boot_id = "3f0a2b5e-8f0c-4a53-9a55-0d6f1d0c8c11";
 	machine.trouble = NULL;
 	machine.text = (struct text)TEXT_OVER(machine.text_bytes);
@@ -51,6 +52,7 @@ static inline struct function *add_function(const char *address, uint32_t class)
 				       .group = machine.function_count,
 				       .parent = FUNCTION_NONE,
 				       .shows_picture = NO,
+				       .framebuffer = FRAMEBUFFER_NONE,
 				       .rom_is_shadow = NO,
 				       .driver_built_in = NO,
 				       .is_virtual = NO,

@@ -560,10 +560,18 @@ static bool choice_is_what_the_text_allows(void)
 	return good;
 }
 
+/* What is held and what waits with its driver are bound together. */
+enum time { NOW, LATER, NEVER };
+
+static enum time time_for(enum fate fate)
+{
+	return fate == FATE_BIND ? NOW : fate == FATE_REFUSE ? NEVER : LATER;
+}
+
 /* Every chosen function has one decision; those of a card have one fate, and one card all of the chosen ones. */
 static bool one_card_has_one_fate(void)
 {
-	static enum fate fate_of[MACHINE_MAX_FUNCTIONS];
+	static enum time time_of[MACHINE_MAX_FUNCTIONS];
 	static bool decided[MACHINE_MAX_FUNCTIONS], seen[MACHINE_MAX_FUNCTIONS];
 	bool good = true;
 
@@ -579,15 +587,15 @@ static bool one_card_has_one_fate(void)
 		good &= CHECK_FOR(plan.cards[decision->card] == decision->card, "decision %u", d);
 		/* As one of them that waits, or is refused, has it by itself: never sooner. */
 		alone = *decision;
-		decide_alone(&machine, MOMENT_NEXT_BOOT, &alone);
+		decide_alone(&machine, &plan, MOMENT_NEXT_BOOT, &alone);
 		good &= CHECK_FOR(decision->reason == REASON_DRIVERS_DIFFER ||
-					  decision->fate >= alone.fate,
+					  time_for(decision->fate) >= time_for(alone.fate),
 				  "decision %u", d);
 		if (seen[decision->card])
-			good &= CHECK_FOR(fate_of[decision->card] == decision->fate, "decision %u",
-					  d);
+			good &= CHECK_FOR(time_of[decision->card] == time_for(decision->fate),
+					  "decision %u", d);
 		seen[decision->card] = true;
-		fate_of[decision->card] = decision->fate;
+		time_of[decision->card] = time_for(decision->fate);
 	}
 	for (uint16_t f = 0; f < machine.function_count; f++)
 		good &= CHECK_FOR(decided[f] == is_chosen(f), "function %u", f);

@@ -132,6 +132,7 @@ static void stuck_sentences(void)
 		enum step step;
 		const char *failed, *left;
 	} rows[] = {
+		{ STEP_TAKE, "taking it from its driver failed", "the driver it has keeps it" },
 		{ STEP_CLEAR, "clearing its driver override failed", "no driver may take it" },
 		{ STEP_UNBIND, "unbinding it failed", "it stays with pci-stub" },
 		{ STEP_PROBE, "probing it failed",
@@ -181,9 +182,10 @@ static void levels(void)
 		enum result result;
 		int level;
 	} rows[] = {
-		{ RESULT_BOUND, 5 },   { RESULT_HELD, 6 },       { RESULT_WAS_BOUND, 6 },
-		{ RESULT_REFUSED, 3 }, { RESULT_GIVEN_BACK, 3 }, { RESULT_FAILED, 3 },
-		{ RESULT_STUCK, 3 },   { RESULT_NOT_HELD, 3 },   { RESULT_STAYS_HELD, 4 },
+		{ RESULT_BOUND, 5 },       { RESULT_HELD, 6 },         { RESULT_WAS_BOUND, 6 },
+		{ RESULT_REFUSED, 3 },     { RESULT_GIVEN_BACK, 3 },   { RESULT_FAILED, 3 },
+		{ RESULT_STUCK, 3 },       { RESULT_WAITS, 6 },        { RESULT_STAYS_HELD, 4 },
+		{ RESULT_STILL_WAITS, 4 }, { RESULT_MEMORY_TAKEN, 3 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -204,7 +206,7 @@ static void reason_sentences(void)
 	CHECK_FOR(strstr(sentence, "line 1 of /etc/earlybind.conf names a") &&
 			  strstr(sentence, "line 2 of /etc/earlybind.conf names b"),
 		  "%s", sentence);
-	for (int reason = REASON_HARMLESS; reason <= REASON_KERNEL_EVICTS; reason++) {
+	for (int reason = REASON_HARMLESS; reason <= REASON_NOT_HELD; reason++) {
 		plan.decisions[0].reason = (enum reason)reason;
 		plan.decisions[0].fate = FATE_REFUSE;
 		begin();
@@ -231,13 +233,6 @@ static void warning_sentences(void)
 			  sentence);
 		CHECK_FOR(strlen(sentence) > 50 && !text.cut, "kind %d: %s", kind, sentence);
 	}
-	new_config("prompt follow\n");
-	make_plan(&config, &machine, MOMENT_NEXT_BOOT, &plan);
-	if (!CHECK(plan.warning_count == 1))
-		return;
-	begin();
-	tell_warning(&text, &config, &machine, &plan, &plan.warnings[0]);
-	CHECK_FOR(strstr(sentence, "line 1 of") && strstr(sentence, "prompt"), "%s", sentence);
 }
 
 /* A buffer that is too small is marked and never passed. */
