@@ -101,7 +101,6 @@ struct kernel {
 enum driver_state { DRIVER_ABSENT, DRIVER_MODULE, DRIVER_BUILT_IN };
 
 struct machine {
-	struct function functions[MACHINE_MAX_FUNCTIONS];
 	uint16_t function_count;
 	uint16_t vanished; /* functions that went away while they were read */
 	struct picture picture;
@@ -114,6 +113,7 @@ struct machine {
 	const char *boot_id; /* "" where the kernel tells none */
 	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
 	struct text text;
+	struct function functions[MACHINE_MAX_FUNCTIONS];
 	char text_bytes[MACHINE_TEXT_BYTES];
 };
 
