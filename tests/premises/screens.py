@@ -22,7 +22,7 @@ LEFT = dict.fromkeys([*kernels.WANTED, "deferred"], ["bochs-drmdrmfb"]) | {"simp
 UNBIND = "echo {0}-framebuffer.0 > /sys/bus/platform/drivers/{0}-framebuffer/unbind\n"
 MAP = f"vfio-user {HOST} || true\n"
 # What of the boot card's memory is whose.
-MEMORY = f"echo memory\nsed -n '/{HOST}/,/PCI Bus/p' /proc/iomem\n"
+MEMORY = f"sed -n '/{HOST}/,/PCI Bus/p' /proc/iomem\n"
 FB_CONSOLE = "$(dirname $(grep -l frame.buffer /sys/class/vtconsole/*/name))"
 
 
