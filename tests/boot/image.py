@@ -118,7 +118,9 @@ def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:
         (root / CONFIG).write_text(config)
         modules = root / "lib/modules" / kernel.version
         # Below --root no link may lead out of it, so that part of the modules that is asked for is copied.
-        shutil.copytree(kernel.modules / "kernel/drivers/vfio", modules / "kernel/drivers/vfio")
+        modules.mkdir(parents=True)
+        if (vfio := kernel.modules / "kernel/drivers/vfio").exists():  # else they are built in
+            shutil.copytree(vfio, modules / "kernel/drivers/vfio")
         for index in kernel.modules.glob("modules.*"):
             shutil.copy(index, modules)
         done = subprocess.run([program(), "--embed", "dracut", "--root", root, "--kernel", kernel.version],
