@@ -3,11 +3,15 @@
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
 # `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `image TEXT`.
 
-# shellcheck disable=SC2154  # dracut's own: add_dracutmodules kernel initdir systemdsystemunitdir outfile
+# shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile
 earlybind=/usr/bin/earlybind
 
 earlybind_embed() {
-    "$earlybind" --embed dracut --kernel "$kernel"
+    local words=()
+
+    # Of an image for any machine, what it knows of this one's disks would be wrong.
+    [[ $hostonly ]] || words=(--generic)
+    "$earlybind" --embed dracut --kernel "$kernel" "${words[@]}"
 }
 
 check() {
