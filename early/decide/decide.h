@@ -53,6 +53,19 @@ enum fate waiting_fate(const struct function *function, enum moment moment);
 void find_warnings(const struct config *config, const struct machine *machine, enum moment moment,
 		   struct plan *plan);
 
+/* Whether claim held the function for this driver. */
+bool function_is_held(const struct function *function, const char *driver);
+
+/* The first of what lies on the function that is of this kind, or NULL. */
+const struct need *need_on(const struct machine *machine, uint16_t f, enum need_kind kind);
+
+/* Whether something that the boot needs, or that is in use, lies nobody knows where, and may well lie on the function. */
+bool need_may_be_on(const struct machine *machine, uint16_t f);
+
+/* Why the function is never bound, unless its line says force: what the boot needs, as far as the moment can tell. REASON_HARMLESS
+ * where there is no such thing. */
+enum reason need_refuses(const struct machine *machine, uint16_t f, enum moment moment, bool force);
+
 /* Makes the guard facts of a machine whose needs_read found everything: each storage function, each on which something is that
  * the boot needs or a disk that is in use, and each line's functions. Where that is not so, or there is no room, guard->there
  * is false. */
@@ -73,9 +86,6 @@ enum truth guard_line(const struct machine *machine, const char *identity,
 /* Whether every keyboard that there is now hangs below a function that the plan gives away. */
 bool keyboards_all_go(const struct machine *machine, const struct plan *plan);
 
-/* Whether claim held the function for this driver. */
-bool function_is_held(const struct function *function, const char *driver);
-
 /* Whether this kernel takes the console's framebuffer away when any VGA card is bound to vfio-pci:
  * 6.0 to 6.1.46, 6.2, 6.3 and 6.4 (drivers/video/aperture.c called sysfb_disable() unasked). Where the
  * name of the kernel hides its patch level, the caution holds. */
@@ -86,5 +96,6 @@ bool kernel_evicts_for_any_vga(const struct kernel *kernel);
 bool class_is_bridge(uint32_t class);
 bool class_is_display(uint32_t class);
 bool class_is_hd_audio(uint32_t class);
+bool class_is_storage(uint32_t class);
 
 #endif

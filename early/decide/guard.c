@@ -4,8 +4,6 @@
 
 #include "decide.h"
 
-#define CLASS_STORAGE 0x01
-
 /* Notes the way from the root bus down to a function. Returns false where it is too long. */
 static bool find_way(const struct machine *machine, uint16_t f, struct guard_fact *fact)
 {
@@ -58,8 +56,7 @@ static bool weigh(const struct machine *machine, uint16_t f, struct guard_fact *
 		if (fact->kind == GUARD_NEEDED)
 			return true;
 	}
-	return fact->kind != GUARD_FREE ||
-	       PCI_CLASS_BASE(machine->functions[f].class) == CLASS_STORAGE;
+	return fact->kind != GUARD_FREE || class_is_storage(machine->functions[f].class);
 }
 
 static uint16_t fact_about(const struct guard *guard, struct pci_address at)

@@ -166,6 +166,9 @@ static enum truth descend_to_slaves(struct descent *descent, const struct block 
 	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
 		if (entry->d_name[0] == '.')
 			continue;
+		snprintf(path, sizeof(path), BLOCK_DEVICES "/%.128s/slaves/%.128s", block->name,
+			 entry->d_name);
+		root_show_link(descent->root, path);
 		known = descend(descent, block_by_name(descent->blocks, entry->d_name), depth + 1);
 		if (known != YES)
 			break;

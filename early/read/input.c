@@ -48,7 +48,7 @@ static void read_keyboard(const struct root *root, struct machine *machine, cons
 
 	snprintf(path, sizeof(path), INPUTS "/%.64s", device);
 	if (root_read_link(root, path, place, sizeof(place)) < 0 ||
-	    !place_function(machine, place, &f))
+	    !place_function(machine, place, &f) || !is_keyboard(root, device))
 		return;
 	if (f != FUNCTION_NONE)
 		machine->functions[f].has_keyboard = true;
@@ -66,8 +66,7 @@ void input_read(const struct root *root, struct machine *machine)
 	if (!folder)
 		return;
 	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-		if (strncmp(entry->d_name, "input", strlen("input")) == 0 &&
-		    is_keyboard(root, entry->d_name))
+		if (strncmp(entry->d_name, "input", strlen("input")) == 0)
 			read_keyboard(root, machine, entry->d_name);
 	closedir(folder);
 }

@@ -44,6 +44,9 @@ must_check ssize_t root_read_attribute(const struct root *root, const char *path
 must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer,
 				  size_t size);
 
+/* Lets the witness know of a link whose name alone is what was read. */
+void root_show_link(const struct root *root, const char *path);
+
 /* Opens a directory for readdir(3). Returns NULL and sets errno. */
 must_check DIR *root_open_directory(const struct root *root, const char *path);
 

@@ -267,6 +267,9 @@ static bool add_mounted_btrfs(const struct sight *sight, const char *uuid, const
 	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
 		if (entry->d_name[0] == '.')
 			continue;
+		snprintf(path, sizeof(path), "/sys/fs/btrfs/%.64s/devices/%.128s", uuid,
+			 entry->d_name);
+		root_show_link(sight->root, path);
 		has = true;
 		add_block(sight, block_by_name(sight->blocks, entry->d_name), lies);
 	}
