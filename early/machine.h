@@ -139,6 +139,7 @@ enum guard_kind {
 	GUARD_FREE, /* a storage function that the boot does not need, and nothing used */
 	GUARD_USED, /* a disk on it was in use */
 	GUARD_NEEDED, /* the boot needs it */
+	GUARD_ROOT, /* it carries the root */
 };
 
 #define GUARD_MAX_STEPS 32
