@@ -138,7 +138,7 @@ bench: all ## time claim beside other ways in a VM, and plan on large machines
 	@$(packages) build check boot
 	@tests/bench/run
 
-demo: all ## boot a VM with two identical cards four ways, and show the screens
+demo: all ## boot a VM with two identical cards six ways, and show the screens
 	@$(packages) build boot
 	@tests/demo/run
 
