@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import accel
@@ -44,16 +45,18 @@ def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: l
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
-         root: str = "/dev/mapper/root", cards: list[str] = CARDS) -> Iterator[vm.VM]:
+         root: str = "/dev/mapper/root", cards: list[str] = CARDS,
+         root_files: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
-    have put it in, and stands in the booted root too. What a failure leaves behind stays in the directory."""
+    have put it in, and stands in the booted root too, as any other file for that. What a failure leaves behind stays
+    in the directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     over: dict[str, bytes] = {}
-    carried: dict[str, bytes | Path] = {}
+    carried: dict[str, bytes | Path] = dict(root_files)
     if config is not None:
         over = image.embedded(kernel, config)
-        carried = {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
+        carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
         image.laid_over(image_path, over, initramfs)
         disk.story_disk(directory / "story.tar", carried)
