@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR DRACUTMODULESDIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -14,6 +14,8 @@ DOCDIR ?= $(PREFIX)/share/doc/earlybind
 ask = $(or $(patsubst /usr/%,$(PREFIX)/%,$(patsubst /lib/%,/usr/lib/%,$(shell pkg-config --variable=$(1) $(2) 2>/dev/null))),$(3))
 ## UNITDIR: systemd's system units
 UNITDIR ?= $(call ask,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
+## UDEVDIR: udev's rules
+UDEVDIR ?= $(call ask,udevdir,udev,$(PREFIX)/lib/udev)/rules.d
 ## DRACUTMODULESDIR: dracut's modules (dracut itself looks below /usr alone)
 DRACUTMODULESDIR ?= $(call ask,dracutmodulesdir,dracut,$(PREFIX)/lib/dracut/modules.d)
 ## LINK: static (musl, with libkmod and libblkid inside) or dynamic (the distribution's libraries)
@@ -167,11 +169,14 @@ size: all ## what each library costs in the program, in bytes
 	@packaging/setup/size $(PROGRAM)
 
 UNITS := $(notdir $(wildcard hooks/*.service))
+RULES := $(notdir $(wildcard hooks/*.rules))
+# Started on the way up; udev starts it again for each screen.
+WANTED := $(UNITDIR)/multi-user.target.wants
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
-DIRECTORIES := $(BINDIR) $(UNITDIR) $(DRACUT) $(DOCDIR)
+DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(DOCDIR)
 DOCS := $(wildcard README.md LICENSE)
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(HOOKS:%=$(DRACUT)/%) $(DOCS:%=$(DOCDIR)/%)
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) $(HOOKS:%=$(DRACUT)/%) $(DOCS:%=$(DOCDIR)/%)
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -182,6 +187,8 @@ install: all ## install into DESTDIR
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
+	$(Q)ln -sf ../earlybind-held.service $(DESTDIR)$(WANTED)/earlybind-held.service
+	$(Q)install -m 644 $(RULES:%=hooks/%) $(DESTDIR)$(UDEVDIR)
 	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install put there, with the directories it made

@@ -6,7 +6,7 @@
 #include "plan.h"
 
 #define REPORT_TEXT_BYTES (4 * 1024 * 1024)
-#define REPORT_MAX_LINES (3 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
+#define REPORT_MAX_LINES (4 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
 
 /* What the boot wrote down of one function, in one of its stages. */
 struct report_line {

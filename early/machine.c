@@ -92,3 +92,16 @@ uint16_t machine_find(const struct machine *machine, struct pci_address address)
 	}
 	return FUNCTION_NONE;
 }
+
+bool functions_add(struct functions *functions, uint16_t f)
+{
+	if (f == FUNCTION_NONE)
+		return true;
+	for (uint16_t i = 0; i < functions->count; i++)
+		if (functions->of[i] == f)
+			return true;
+	if (functions->count == FUNCTIONS_MOST)
+		return false;
+	functions->of[functions->count++] = f;
+	return true;
+}

@@ -67,7 +67,36 @@ struct function {
 
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
+
+	bool has_keyboard; /* a keyboard's input device hangs below it now */
 };
+
+/* Something that lies on functions: a disk that the boot needs, or whatever uses a function now. What lies on several (RAID) is
+ * several of these. */
+enum need_kind {
+	NEED_ROOT, /* carries the mounted root */
+	NEED_BOOT, /* resume, fstab, crypttab */
+	NEED_USE, /* in use now */
+};
+
+enum need_by { BY_DISK, BY_NETWORK, BY_OTHER };
+
+struct need {
+	enum need_kind kind;
+	enum need_by by; /* BY_NETWORK with FUNCTION_NONE: some network function, and no disk */
+	uint16_t function; /* FUNCTION_NONE: nobody can tell on which */
+	const char *what; /* for "... carries %s": "the root file system (nvme0n1p2)" */
+};
+
+#define MACHINE_MAX_NEEDS 1024
+
+/* Where a line of fstab, crypttab or the kernel command line (resume=) was found: one for each function that it lies on. */
+struct line {
+	const char *identity; /* "fstab UUID=… /home" */
+	uint16_t function; /* FUNCTION_NONE: it was found, and lies on none */
+};
+
+#define MACHINE_MAX_LINES 1024
 
 enum picture_kind {
 	PICTURE_NOT_READ, /* no display may be chosen, so that it does not matter */
@@ -100,6 +129,44 @@ struct kernel {
 
 enum driver_state { DRIVER_ABSENT, DRIVER_MODULE, DRIVER_BUILT_IN };
 
+/* Guard facts: what the image knows of the machine that it was built on. */
+struct guard_step {
+	struct pci_address at;
+	uint16_t vendor, device;
+};
+
+enum guard_kind {
+	GUARD_FREE, /* a storage function that the boot does not need, and nothing used */
+	GUARD_USED, /* a disk on it was in use */
+	GUARD_NEEDED, /* the boot needs it */
+};
+
+#define GUARD_MAX_STEPS 32
+#define GUARD_MAX_FACTS 512
+#define GUARD_MAX_LINES 1024
+#define GUARD_NO_FACT UINT16_MAX
+
+struct guard_fact {
+	enum guard_kind kind;
+	uint8_t steps;
+	struct guard_step
+		way[GUARD_MAX_STEPS]; /* from the root bus down; the last is the function */
+	const char *what; /* of what is needed or used, as in struct need; else "" */
+};
+
+struct guard_line {
+	const char *identity; /* as in struct line */
+	uint16_t fact; /* index into facts; GUARD_NO_FACT: it lay on no function */
+};
+
+struct guard {
+	bool there; /* else nothing is known */
+	struct guard_fact facts[GUARD_MAX_FACTS];
+	uint16_t fact_count;
+	struct guard_line lines[GUARD_MAX_LINES];
+	uint16_t line_count;
+};
+
 struct machine {
 	struct function functions[MACHINE_MAX_FUNCTIONS];
 	uint16_t function_count;
@@ -113,9 +180,29 @@ struct machine {
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
 	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
+	struct need needs[MACHINE_MAX_NEEDS];
+	uint16_t need_count;
+	enum truth
+		needs_found; /* YES: all that the boot needs, and all that is in use, was found */
+	struct line lines[MACHINE_MAX_LINES];
+	uint16_t line_count;
+	enum truth prompt_to_come; /* a line of crypttab that wants a passphrase is not open yet */
+	bool keyboard_elsewhere; /* a keyboard hangs on no PCI function: PS/2, Bluetooth */
+	struct guard guard; /* what the image says */
 	struct text text;
 	char text_bytes[MACHINE_TEXT_BYTES];
 };
+
+/* Functions, each once. */
+#define FUNCTIONS_MOST 256
+
+struct functions {
+	uint16_t of[FUNCTIONS_MOST];
+	uint16_t count;
+};
+
+/* Adds a function that is not there yet; FUNCTION_NONE adds nothing. Returns false where there is no room. */
+bool functions_add(struct functions *functions, uint16_t f);
 
 /* Reads a whole string as sysfs names a function, DDDD:BB:DD.F. Returns whether it is one. */
 bool address_read(const char *name, struct pci_address *address);

@@ -8,8 +8,8 @@
 #include "version.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_plan,  &command_snapshot,
-	&command_embed, &command_claim, &command_finish,
+	&command_check, &command_plan,   &command_snapshot, &command_embed,
+	&command_claim, &command_follow, &command_release, &command_finish,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -19,6 +19,7 @@ enum option_value {
 	OPTION_ROOT,
 	OPTION_CONFIG,
 	OPTION_KERNEL,
+	OPTION_GENERIC,
 	OPTION_VERSION
 };
 
@@ -47,6 +48,7 @@ static void print_help(void)
 	       "  --root DIR           read and write everything below DIR\n"
 	       "  --config FILE        read this configuration instead of %s\n"
 	       "  --kernel VERSION     the kernel that the image is for\n"
+	       "  --generic            with --embed: the image is for other machines too\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this\n"
 	       "      --version        print the version\n\n"
@@ -64,10 +66,11 @@ static int usage(const char *what)
 
 int main(int argc, char **argv)
 {
-	struct option options[COMMAND_COUNT + 7] = {
+	struct option options[COMMAND_COUNT + 8] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },
 		{ "config", required_argument, NULL, OPTION_CONFIG },
 		{ "kernel", required_argument, NULL, OPTION_KERNEL },
+		{ "generic", no_argument, NULL, OPTION_GENERIC },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
@@ -85,7 +88,7 @@ int main(int argc, char **argv)
 	int option, error;
 
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
-		options[6 + c] = (struct option){ commands[c]->name, no_argument, NULL,
+		options[7 + c] = (struct option){ commands[c]->name, no_argument, NULL,
 						  OPTION_COMMAND + 16 + (int)c };
 
 	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
@@ -98,6 +101,9 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_KERNEL:
 			context.kernel = optarg;
+			break;
+		case OPTION_GENERIC:
+			context.generic = true;
 			break;
 		case OPTION_VERSION:
 			printf("earlybind %s\n", EARLYBIND_VERSION);

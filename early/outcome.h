@@ -20,6 +20,7 @@ enum result {
 	RESULT_STILL_WAITS, /* finish: not bound yet, left as it is */
 	RESULT_MEMORY_TAKEN, /* bound, but something of the firmware's still has its memory */
 	RESULT_GIVEN_BACK, /* another function of the card, or the modules, failed */
+	RESULT_RELEASED, /* release: given back before an emergency shell */
 	RESULT_FAILED, /* the step below failed; given back too */
 	RESULT_STUCK, /* could not even be given back */
 };

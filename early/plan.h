@@ -24,6 +24,7 @@ enum reason {
 	REASON_HARMLESS, /* a kind of function whose binding disturbs nothing */
 	REASON_ALREADY, /* has the driver that was asked for */
 	REASON_EARLY, /* its line says that it need not wait */
+	REASON_CLEARED, /* the guard facts prove that the boot does without this storage controller */
 	REASON_COMPANION, /* waits for, or is refused with, another function of its card */
 	/* waiting */
 	REASON_DISPLAY, /* a display that can reach the console's framebuffer */
@@ -31,6 +32,7 @@ enum reason {
 	REASON_STORAGE,
 	REASON_OTHER_KIND,
 	REASON_HAS_DRIVER, /* since before claim */
+	REASON_KEYBOARD, /* a passphrase is still to be typed on it */
 	REASON_RESCUE, /* on a boot for rescue nothing is taken from the host */
 	/* waiting for the root, and then for a card that stays to have a screen */
 	REASON_SHOWS_PICTURE,
@@ -47,6 +49,10 @@ enum reason {
 	REASON_HAS_VIRTUAL,
 	REASON_SIMPLEDRM, /* shows the picture by simpledrm, which cannot be made to let go of it */
 	REASON_NOT_HELD, /* finish: claim neither held it nor left it for now */
+	REASON_CARRIES_ROOT,
+	REASON_NEEDED, /* by resume, fstab or crypttab */
+	REASON_IN_USE, /* finish */
+	REASON_NEED_UNKNOWN, /* finish: something that the boot needs may lie on it */
 };
 
 #define RULE_NONE UINT16_MAX
@@ -86,11 +92,11 @@ enum warning_kind {
 	WARNING_NO_MATCH, /* a line means nothing in this machine */
 	WARNING_PICTURE_UNKNOWN, /* a line rests on boot-display, and nobody can tell */
 	WARNING_SHADOWED, /* keep lines take away all that a bind line chooses */
-	WARNING_NOT_YET, /* `prompt follow`, which this version only reads */
 	WARNING_LAST_SCREEN, /* what the line chooses leaves no display to the host */
 	/* as asked, and yet perhaps not as meant: */
 	WARNING_SEVERAL_CARDS, /* a line without `cards` chooses functions of several */
 	WARNING_LEFT_OUT, /* a function of a chosen card that is not chosen */
+	WARNING_LAST_KEYBOARD, /* every keyboard that there is goes to the guest */
 	WARNING_ROOT_BUS, /* `card` on a bus with no bridge above: what else it takes */
 };
 

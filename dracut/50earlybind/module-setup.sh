@@ -1,21 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
-# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `image TEXT`.
+# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `hook NAME`, `image TEXT`.
 
-# shellcheck disable=SC2154  # dracut's own: add_dracutmodules kernel initdir systemdsystemunitdir outfile
+# shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile
 earlybind=/usr/bin/earlybind
 
 earlybind_embed() {
-    "$earlybind" --embed dracut --kernel "$kernel"
+    local generic=()
+
+    # What this machine's disks are says nothing of another's.
+    [[ $hostonly ]] || generic=(--generic)
+    "$earlybind" --embed dracut --kernel "$kernel" "${generic[@]}"
 }
 
 check() {
     local needs status=0
 
     [[ -x $earlybind ]] || return 1
-    # The rescue image is the way back: it boots without.
-    [[ " $add_dracutmodules " == *" rescue "* ]] && return 255
+    # The rescue image is the way back: it boots without. A kernel that saves a crash dump has nothing to give away.
+    [[ " $add_dracutmodules " == *" rescue "* || " $add_dracutmodules " == *" kdumpbase "* ]] && return 255
     needs=$(earlybind_embed 2> /dev/null) || status=$?
     # A broken configuration has to be heard of, in install.
     [[ $status -eq 2 || $needs ]] || return 255
@@ -52,7 +56,7 @@ earlybind_leave_out() {
 }
 
 install() {
-    local needs what rest status=0
+    local needs what rest follow='' status=0
 
     needs=$(earlybind_embed) || status=$?
     if [[ $status -eq 2 ]]; then
@@ -67,6 +71,7 @@ install() {
     while read -r what rest; do
         case $what in
             file) inst_simple -H "$rest" ;;
+            hook) [[ $rest == follow ]] && follow=yes ;;
             image) printf '%s\n' "$rest" >> "$initdir/etc/earlybind.image" ;;
         esac
     done <<< "$needs"
@@ -76,9 +81,18 @@ install() {
             "$systemdsystemunitdir/earlybind-finish.service"
         $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind.service
         $SYSTEMCTL -q --root "$initdir" add-wants initrd.target earlybind-finish.service
+        if [[ $follow ]]; then
+            inst_multiple "$systemdsystemunitdir/earlybind-follow.service" "$systemdsystemunitdir/cryptsetup-pre.target"
+            $SYSTEMCTL -q --root "$initdir" add-wants sysinit.target earlybind-follow.service
+        fi
     else
         inst_hook cmdline 00 "$moddir/claim.sh"
+        if [[ $follow ]]; then
+            inst_hook initqueue/settled 00 "$moddir/follow.sh"
+            dracut_need_initqueue
+        fi
         inst_hook pre-pivot 00 "$moddir/finish.sh"
     fi
+    inst_hook emergency 00 "$moddir/release.sh"
     return 0
 }

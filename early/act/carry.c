@@ -537,3 +537,32 @@ void carry_finish(struct carry *carry)
 	load_drivers(carry);
 	bind_cards(carry);
 }
+
+/* Whether a disk that the root is on may hang on the function by now, or its line gave it away unasked for. */
+static bool may_be_missed(const struct carry *carry, uint16_t d)
+{
+	const struct decision *decision = &carry->plan->decisions[d];
+
+	return decision->reason == REASON_ALREADY &&
+	       (class_is_storage(function_of(carry, d)->class) ||
+		carry->plan->choices[decision->function].early);
+}
+
+void carry_release(struct carry *carry)
+{
+	for (uint16_t d = 0; d < carry->plan->decision_count; d++)
+		carry->outcome->of[d] = (struct result_of){ .result = RESULT_UNTOUCHED };
+	for (struct card card = { 0 }; next_card(carry, &card);) {
+		bool missed = false;
+
+		for (uint16_t d = card.first; d < card.end; d++)
+			missed |= may_be_missed(carry, d);
+		for (uint16_t d = card.first; missed && d < card.end; d++)
+			if (carry->plan->decisions[d].reason == REASON_ALREADY ||
+			    function_is_held(function_of(carry, d),
+					     carry->plan->decisions[d].driver))
+				record(carry, d,
+				       give_back(carry, d,
+						 (struct result_of){ .result = RESULT_RELEASED }));
+	}
+}

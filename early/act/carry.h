@@ -28,4 +28,8 @@ void carry_claim(struct carry *carry);
 /* Once the root is mounted: moves the console where a display wants it, and binds what the plan binds now. */
 void carry_finish(struct carry *carry);
 
+/* Before an emergency shell: gives the cards back of which claim bound a storage function, or one by a line with `early`, for the
+ * rest of this boot. */
+void carry_release(struct carry *carry);
+
 #endif

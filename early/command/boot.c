@@ -9,8 +9,11 @@
 #include "act/report.h"
 #include "read/cmdline.h"
 #include "read/files.h"
+#include "read/guard.h"
 #include "read/image.h"
+#include "read/input.h"
 #include "read/look.h"
+#include "read/needs.h"
 #include "read/report.h"
 #include "read/rule.h"
 #include "tell/tell.h"
@@ -174,8 +177,16 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 	}
 	look_at_choice(&context->root, context->config, context->machine->kernel.release,
 		       context->machine, context->plan);
+	if (image.there)
+		guard_read(&context->root, context->machine);
 	if (moment == MOMENT_FINISH)
 		mark_waiting(context);
+	/* follow binds nothing. */
+	if (strcmp(name, "finish") == 0) {
+		input_read(&context->root, context->machine);
+		needs_read(&context->root, context->operand ? context->operand : "/",
+			   context->machine);
+	}
 	make_plan(context->config, context->machine, moment, context->plan);
 	return true;
 }

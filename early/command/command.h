@@ -26,6 +26,8 @@ struct context {
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */
 	bool quiet;
+	bool generic; /* --generic: the image is for any machine */
+	const char *no_guard; /* why there are no guard facts, or NULL */
 	struct config *config;
 	struct machine *machine;
 	struct plan *plan;
@@ -42,6 +44,8 @@ struct command {
 };
 
 extern const struct command command_claim;
+extern const struct command command_follow;
+extern const struct command command_release;
 extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;

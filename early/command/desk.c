@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+#include "decide/decide.h"
 #include "read/cmdline.h"
 #include "read/disk.h"
 #include "read/files.h"
+#include "read/host.h"
+#include "read/input.h"
 #include "read/look.h"
 #include "read/modules.h"
+#include "read/needs.h"
 #include "read/rule.h"
 #include "tell/tell.h"
 
@@ -29,6 +33,30 @@ const char *desk_kernel(const struct context *context)
 	return context->kernel ? context->kernel : context->machine->kernel.release;
 }
 
+/* Finds out what an image that is built now and here can know of the machine. Returns NULL, or why it knows nothing. */
+static const char *make_guard(struct context *context)
+{
+	struct machine *machine = context->machine;
+	const char *elsewhere = context->generic ? "the image is for other machines too" :
+						   host_is_elsewhere(&context->root);
+	static char unknown[512];
+
+	needs_read(&context->root, "/", machine);
+	if (elsewhere)
+		return elsewhere;
+	guard_make(machine, &machine->guard);
+	if (machine->guard.there)
+		return NULL;
+	for (uint16_t n = 0; n < machine->need_count; n++)
+		if (machine->needs[n].function == FUNCTION_NONE) {
+			snprintf(unknown, sizeof(unknown),
+				 "nobody can tell which controller carries %s",
+				 machine->needs[n].what);
+			return unknown;
+		}
+	return "there is too much on its disks";
+}
+
 enum status desk_plan(struct context *context, bool with_command_line)
 {
 	int error = look_at_machine(&context->root, context->machine);
@@ -43,6 +71,8 @@ enum status desk_plan(struct context *context, bool with_command_line)
 		cmdline_read(context->config, context->machine->command_line);
 	look_at_choice(&context->root, context->config, desk_kernel(context), context->machine,
 		       context->plan);
+	input_read(&context->root, context->machine);
+	context->no_guard = make_guard(context);
 	make_plan(context->config, context->machine, MOMENT_NEXT_BOOT, context->plan);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		if (context->plan->decisions[d].reason == REASON_STORAGE)

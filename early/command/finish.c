@@ -16,6 +16,12 @@ static const char *last_word(const struct context *context, uint16_t d)
 	return line ? line->result : "";
 }
 
+static bool is_delayed(const struct context *context, uint16_t d)
+{
+	return context->outcome->of[d].result == RESULT_STAYS_HELD ||
+	       context->outcome->of[d].result == RESULT_STILL_WAITS;
+}
+
 /* Whether there is something to say of the function that the boot has not said before. */
 static bool is_news(const struct context *context, uint16_t d)
 {
@@ -31,6 +37,8 @@ static bool is_news(const struct context *context, uint16_t d)
 		return strcmp(last, tell_result_word(RESULT_HELD)) == 0 ||
 		       strcmp(last, tell_result_word(RESULT_WAITS)) == 0;
 	default:
+		if (context->outcome->of[d].step == STEP_CONSOLE)
+			return true;
 		return strcmp(last, tell_result_word(result)) != 0;
 	}
 }
@@ -92,7 +100,8 @@ static enum status run(struct context *context)
 	log_console(context);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++) {
 		any_news |= is_news(context, d);
-		if (is_news(context, d) && !boot_as_asked(context->outcome->of[d].result))
+		if ((is_news(context, d) || is_delayed(context, d)) &&
+		    !boot_as_asked(context->outcome->of[d].result))
 			status = STATUS_NOT_AS_ASKED;
 	}
 	/* In the running system this runs for every screen that appears. */

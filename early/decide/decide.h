@@ -56,6 +56,36 @@ void find_warnings(const struct config *config, const struct machine *machine, e
 /* Whether claim held the function for this driver. */
 bool function_is_held(const struct function *function, const char *driver);
 
+/* The first of what lies on the function that is of this kind, or NULL. */
+const struct need *need_on(const struct machine *machine, uint16_t f, enum need_kind kind);
+
+/* Whether something that the boot needs, or that is in use, lies nobody knows where, and may well lie on the function. */
+bool need_may_be_on(const struct machine *machine, uint16_t f);
+
+/* Why the function is never bound, unless its line says force: what the boot needs, as far as the moment can tell. REASON_HARMLESS
+ * where there is no such thing. */
+enum reason need_refuses(const struct machine *machine, uint16_t f, enum moment moment, bool force);
+
+/* Makes the guard facts of a machine whose needs_read found everything: each storage function, each on which something is that
+ * the boot needs or a disk that is in use, and each line's functions. Where that is not so, or there is no room, guard->there
+ * is false. */
+void guard_make(const struct machine *machine, struct guard *guard);
+
+/* What the image's facts say of a storage function: YES where the boot does without it, and every function that it does need is
+ * where it was, every slot and id on the way; NO where it needs it or a disk on it was in use; else UNKNOWN. */
+enum truth guard_clears(const struct machine *machine, uint16_t f);
+
+/* The fact that the boot needs what is in this slot and has this id, or NULL. */
+const struct guard_fact *guard_needed(const struct machine *machine, uint16_t f);
+
+/* Adds the functions on which the image saw a line, as struct line calls it, at build. Returns YES, or UNKNOWN where it did not, or
+ * one of them is not where it was. */
+enum truth guard_line(const struct machine *machine, const char *identity,
+		      struct functions *functions);
+
+/* Whether every keyboard that there is now hangs below a function that the plan gives away. */
+bool keyboards_all_go(const struct machine *machine, const struct plan *plan);
+
 /* Whether this kernel takes the console's framebuffer away when any VGA card is bound to vfio-pci:
  * 6.0 to 6.1.46, 6.2, 6.3 and 6.4 (drivers/video/aperture.c called sysfb_disable() unasked). Where the
  * name of the kernel hides its patch level, the caution holds. */
@@ -66,5 +96,6 @@ bool kernel_evicts_for_any_vga(const struct kernel *kernel);
 bool class_is_bridge(uint32_t class);
 bool class_is_display(uint32_t class);
 bool class_is_hd_audio(uint32_t class);
+bool class_is_storage(uint32_t class);
 
 #endif

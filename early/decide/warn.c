@@ -117,10 +117,23 @@ static void warn_of_last_screen(const struct machine *machine, struct plan *plan
 		add(plan, WARNING_LAST_SCREEN, decision->rule, decision->function);
 }
 
+/* The line that chooses the last function with a keyboard. */
+static uint16_t last_keyboard_rule(const struct machine *machine, const struct plan *plan)
+{
+	uint16_t rule = RULE_NONE;
+
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		if (machine->functions[plan->decisions[d].function].has_keyboard)
+			rule = plan->decisions[d].rule;
+	return rule;
+}
+
 void find_warnings(const struct config *config, const struct machine *machine, enum moment moment,
 		   struct plan *plan)
 {
 	plan->warning_count = 0;
+	if (keyboards_all_go(machine, plan))
+		add(plan, WARNING_LAST_KEYBOARD, last_keyboard_rule(machine, plan), FUNCTION_NONE);
 	for (uint16_t r = 0; r < config->rule_count; r++)
 		warn_of_rule(config, machine, plan, r);
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
@@ -132,6 +145,4 @@ void find_warnings(const struct config *config, const struct machine *machine, e
 		warn_of_split_card(machine, moment, plan, decision);
 		warn_of_root_bus(config, machine, plan, decision);
 	}
-	if (config->prompt == PROMPT_FOLLOW)
-		add(plan, WARNING_NOT_YET, RULE_NONE, FUNCTION_NONE);
 }

@@ -59,6 +59,11 @@ bool class_is_hd_audio(uint32_t class)
 	return PCI_CLASS_SUB(class) == CLASS_HD_AUDIO;
 }
 
+bool class_is_storage(uint32_t class)
+{
+	return PCI_CLASS_BASE(class) == CLASS_STORAGE;
+}
+
 static void set(struct decision *decision, enum fate fate, enum reason reason)
 {
 	decision->fate = fate;
@@ -166,7 +171,10 @@ static void decide_by_kind(const struct machine *machine, const struct function 
 		return set(decision, FATE_BIND, REASON_HARMLESS);
 	if (PCI_CLASS_SUB(function->class) == CLASS_USB)
 		return set(decision, FATE_WAIT, REASON_USB);
-	if (PCI_CLASS_BASE(function->class) == CLASS_STORAGE)
+	if (class_is_storage(function->class) &&
+	    guard_clears(machine, decision->function) == YES)
+		return set(decision, FATE_BIND, REASON_CLEARED);
+	if (class_is_storage(function->class))
 		return set(decision, FATE_WAIT, REASON_STORAGE);
 	set(decision, FATE_WAIT, REASON_OTHER_KIND);
 }
@@ -211,12 +219,12 @@ static void decide_in_finish(const struct machine *machine, const struct plan *p
 {
 	const struct function *function = &machine->functions[decision->function];
 
-	if (!function->waited && !function_is_held(function, decision->driver))
-		return set(decision, FATE_REFUSE, REASON_NOT_HELD);
 	if (decision->fate == FATE_REFUSE)
 		return;
 	if (machine->rescue)
 		return set(decision, waiting_fate(function, MOMENT_FINISH), REASON_RESCUE);
+	if (function->has_keyboard && machine->prompt_to_come != NO && !choice->force)
+		return set(decision, waiting_fate(function, MOMENT_FINISH), REASON_KEYBOARD);
 	if (decision->moves_console && plan->screen == FUNCTION_NONE && !choice->force)
 		return set(decision, waiting_fate(function, MOMENT_FINISH), decision->reason);
 	decision->fate = FATE_BIND;
@@ -227,6 +235,8 @@ void decide_alone(const struct machine *machine, const struct plan *plan, enum m
 {
 	const struct function *function = &machine->functions[decision->function];
 	const struct choice *choice = &plan->choices[decision->function];
+
+	enum reason refusal;
 
 	decision->moves_console = false;
 	if (decision->reason == REASON_DRIVERS_DIFFER)
@@ -244,6 +254,12 @@ void decide_alone(const struct machine *machine, const struct plan *plan, enum m
 		return set(decision, FATE_BIND, REASON_ALREADY);
 	if (function->has_virtual == YES)
 		return set(decision, FATE_REFUSE, REASON_HAS_VIRTUAL);
+	if (moment == MOMENT_FINISH && !function->waited &&
+	    !function_is_held(function, decision->driver))
+		return set(decision, FATE_REFUSE, REASON_NOT_HELD);
+	refusal = need_refuses(machine, decision->function, moment, choice->force);
+	if (refusal != REASON_HARMLESS)
+		return set(decision, FATE_REFUSE, refusal);
 	decide_by_kind(machine, function, moment, decision);
 	if (moment == MOMENT_FINISH)
 		decide_in_finish(machine, plan, choice, decision);

@@ -313,3 +313,14 @@ bool cmdline_value(const char *command_line, const char *name, char *value, size
 	}
 	return found;
 }
+
+bool cmdline_has(const char *command_line, const char *word)
+{
+	struct parameter parameter;
+	size_t at = 0;
+
+	while (next_parameter(command_line, &at, &parameter))
+		if (is_word(&parameter, word))
+			return true;
+	return false;
+}

@@ -21,4 +21,7 @@ bool cmdline_says_nomodeset(const char *command_line);
  * Returns whether it stands there. Pure. */
 bool cmdline_value(const char *command_line, const char *name, char *value, size_t size);
 
+/* Whether a word stands on the command line by itself. Pure. */
+bool cmdline_has(const char *command_line, const char *word);
+
 #endif

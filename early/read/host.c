@@ -62,6 +62,29 @@ void host_read(const struct root *root, struct machine *machine)
 	kernel_read_version(release, version, &machine->kernel);
 }
 
+const char *host_is_elsewhere(const struct root *root)
+{
+	/* The number of the first PID namespace is part of the kernel's interface (PROC_PID_INIT_INO). */
+	static const char first[] = "pid:[4026531836]";
+	struct stat here_is, first_is;
+	char link[64];
+
+	if (!root->live)
+		/* A real procfs has a link there, and tells of this system, not of the tree. */
+		return root_read_link(root, "/proc/self", link, sizeof(link)) < 0 ?
+			       NULL :
+			       "the /proc below --root is the running system's";
+	if (root_read_link(root, "/proc/self/ns/pid", link, sizeof(link)) < 0)
+		return "there is no /proc";
+	if (strcmp(link, first) != 0)
+		return "this is a container";
+	if (stat("/", &here_is) || stat("/proc/1/root/", &first_is))
+		return "only root can tell whether this is a chroot";
+	if (here_is.st_dev != first_is.st_dev || here_is.st_ino != first_is.st_ino)
+		return "this is a chroot";
+	return NULL;
+}
+
 /* Whether path/name leads to something within the root that is mounted at path. */
 static bool has_init(const struct root *root, const char *path, const char *init)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IMAGE_BYTES 65536
+#define IMAGE_BYTES (1024 * 1024) /* of guard facts, nearly all */
 
 void image_read(const struct root *root, struct image *image)
 {

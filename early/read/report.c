@@ -82,6 +82,8 @@ void report_read(const struct root *root, const char *boot_id, struct report *re
 	report->hash = 0;
 	report->text = (struct text)TEXT_OVER(report->text_bytes);
 	report->there = read_stage(root, "/run/earlybind/claim", boot_id, report);
+	if (read_stage(root, "/run/earlybind/release", boot_id, report))
+		report->there = true;
 	report->finished = read_stage(root, "/run/earlybind/finish", boot_id, report);
 	report->finished |= read_stage(root, "/run/earlybind/held", boot_id, report);
 }

@@ -6,7 +6,7 @@
 #include "finding.h"
 #include "read/root.h"
 
-/* Reads /run/earlybind/claim, finish and held. What is missing is no error; a report of another boot than
+/* Reads /run/earlybind/claim, release, finish and held. What is missing is no error; a report of another boot than
  * `boot_id` is taken for missing. */
 void report_read(const struct root *root, const char *boot_id, struct report *report);
 

@@ -22,6 +22,33 @@ static const char *fate_word(const struct decision *decision)
 	return "refuse";
 }
 
+/* On which screen a passphrase will be asked for, where a display is chosen. */
+static void tell_prompt(FILE *out, const struct config *config, const struct machine *machine,
+			const struct plan *plan)
+{
+	uint16_t owner = machine->picture.owner;
+	bool any = false;
+	bool moves = false;
+
+	for (uint16_t d = 0; d < plan->decision_count; d++) {
+		uint16_t f = plan->decisions[d].function;
+
+		any |= class_is_display(machine->functions[f].class);
+		moves |= plan->decisions[d].moves_console && plan->decisions[d].fate != FATE_REFUSE;
+	}
+	if (!any || machine->picture.kind == PICTURE_NONE)
+		return;
+	if (owner == FUNCTION_NONE)
+		fprintf(out, "prompt: on the screen that shows the firmware's picture");
+	else
+		fprintf(out, "prompt: on the screen of " ADDRESS_FORMAT,
+			ADDRESS_PARTS(machine->functions[owner].at));
+	if (moves && config->prompt == PROMPT_FOLLOW)
+		fprintf(out, "; on that of a card that stays, once one has a screen within %u s",
+			config->prompt_seconds);
+	fprintf(out, "\n");
+}
+
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan)
 {
@@ -38,6 +65,7 @@ void tell_plan(FILE *out, const struct config *config, const struct machine *mac
 		fprintf(out, ADDRESS_FORMAT "  %-6s  %-8s  (%s)\n", ADDRESS_PARTS(function->at),
 			fate_word(decision), decision->driver, sentence);
 	}
+	tell_prompt(out, config, machine, plan);
 }
 
 /* "0000:07:00.1 (10de:10f9, class 0403)" */
@@ -88,9 +116,8 @@ static void tell_way_to_take_along(struct text *text, const struct config *confi
 	}
 }
 
-static void tell_warning_of_rule(struct text *text, const struct config *config,
-				 const struct machine *machine, const struct plan *plan,
-				 const struct warning *warning)
+void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
+		  const struct plan *plan, const struct warning *warning)
 {
 	const struct match *match = &plan->matches[warning->rule];
 	const struct rule *rule = &config->rules[warning->rule];
@@ -111,8 +138,6 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 		tell_place(text, config, config->rules[match->shadowed_by].at);
 		text_add(text, ", which keeps what it chooses: %s", rule->text);
 		return;
-	case WARNING_NOT_YET:
-		return; /* of no rule */
 	case WARNING_LAST_SCREEN:
 		text_add(text,
 			 " chooses the host's last display: " ADDRESS_FORMAT
@@ -134,6 +159,11 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 		text_add(text, " stays with the host");
 		tell_way_to_take_along(text, config, machine, plan, warning);
 		return;
+	case WARNING_LAST_KEYBOARD:
+		text_add(text,
+			 " gives the last keyboard of this machine to the guest, once the root is "
+			 "mounted; plug another one into a port that stays");
+		return;
 	case WARNING_ROOT_BUS:
 		text_add(
 			text,
@@ -144,17 +174,6 @@ static void tell_warning_of_rule(struct text *text, const struct config *config,
 			 ADDRESS_PARTS(machine->functions[warning->function].at));
 		return;
 	}
-}
-
-void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
-		  const struct plan *plan, const struct warning *warning)
-{
-	if (warning->rule != RULE_NONE) {
-		tell_warning_of_rule(text, config, machine, plan, warning);
-		return;
-	}
-	tell_place(text, config, config->prompt_at);
-	text_add(text, ": `prompt follow` is `prompt wait` in this version");
 }
 
 void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/decide.h"
 #include "tell/tell.h"
 
 static const struct function *function_of(const struct machine *machine, const struct plan *plan,
@@ -33,6 +34,26 @@ static void tell_drivers(struct text *text, const struct config *config,
 	text_add(text, " names %s", second->driver);
 }
 
+/* "it carries /home of /etc/fstab": what lies on it now, or lay on it when the image was built. */
+static void tell_needed(struct text *text, const struct machine *machine,
+			const struct function *function, enum need_kind kind)
+{
+	uint16_t f = (uint16_t)(function - machine->functions);
+	const struct need *need = need_on(machine, f, kind);
+	const struct guard_fact *fact = guard_needed(machine, f);
+
+	text_add(text, "it carries %s", need ? need->what : fact ? fact->what : "something");
+}
+
+/* The first thing that lies nobody knows where. */
+static const char *name_unknown(const struct machine *machine)
+{
+	for (uint16_t n = 0; n < machine->need_count; n++)
+		if (machine->needs[n].function == FUNCTION_NONE)
+			return machine->needs[n].what;
+	return "what the boot needs";
+}
+
 void tell_cause(struct text *text, const struct machine *machine, const struct function *function,
 		enum reason reason)
 {
@@ -45,6 +66,30 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 		return;
 	case REASON_DISPLAY:
 		text_add(text, "a display is bound once the root is mounted");
+		return;
+	case REASON_CLEARED:
+		text_add(text, "the boot needs no disk of it");
+		return;
+	case REASON_KEYBOARD:
+		text_add(text, "a keyboard hangs on it, and a passphrase is still to be typed");
+		return;
+	case REASON_CARRIES_ROOT:
+		tell_needed(text, machine, function, NEED_ROOT);
+		text_add(text, ", and is never given away");
+		return;
+	case REASON_NEEDED:
+		tell_needed(text, machine, function, NEED_BOOT);
+		text_add(text,
+			 ", which the boot needs; where it does not, add `force` to the line");
+		return;
+	case REASON_IN_USE:
+		tell_needed(text, machine, function, NEED_USE);
+		text_add(text,
+			 ", which is in use; where that does not matter, add `force` to the line");
+		return;
+	case REASON_NEED_UNKNOWN:
+		text_add(text, "nobody can tell on which controller %s lies",
+			 name_unknown(machine));
 		return;
 	case REASON_RESCUE:
 		text_add(text, "this boot is for rescue, and nothing is taken from the host");

@@ -86,6 +86,8 @@ const char *tell_result_word(enum result result)
 		return "memory-taken";
 	case RESULT_GIVEN_BACK:
 		return "given-back";
+	case RESULT_RELEASED:
+		return "released";
 	case RESULT_FAILED:
 		return "failed";
 	case RESULT_STUCK:
@@ -197,6 +199,10 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 			 "not bound, left to the host: the functions of a card go together, and "
 			 "another one failed");
 		return NOT_DONE;
+	case RESULT_RELEASED:
+		text_add(text, "given back to the host for this boot, which has come to an emergency "
+			       "shell: the root may be on it");
+		return LOOK;
 	case RESULT_FAILED:
 		text_add(text, "not bound, left to the host: ");
 		tell_failure(text, outcome, result, decision->driver);

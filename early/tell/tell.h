@@ -52,6 +52,10 @@ void tell_report_head(FILE *out, const struct config *config, const struct machi
 void tell_report_line(FILE *out, const struct config *config, const struct machine *machine,
 		      const struct plan *plan, const struct outcome *outcome, uint16_t decision);
 
+/* The guard facts as lines of /etc/earlybind.image, each behind `prefix`; nothing where there are none. read/guard.c reads
+ * them. */
+void tell_guard(FILE *out, const char *prefix, const struct guard *guard);
+
 /* Each finding, a fact and a next step, and each function that is as asked. */
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan, const struct findings *findings);

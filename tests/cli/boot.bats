@@ -386,3 +386,103 @@ with_root() {
     holds '0000:01:00.0  1234:1111  held, and not bound; this boot said: held for vfio-pci' "$output"
     holds '0000:00:03.0  1d17:0001  has no driver, not vfio-pci; this boot said: not bound, left to the host: vfio-pci refused it' "$output"
 }
+
+@test "follow: only where the configuration says so, and a display is held that may show the prompt" {
+    earlybind --claim
+    : >"$root/dev/kmsg"
+    earlybind --follow
+    [ "$status" -eq 0 ]
+    configure 'bind slot 01:00' 'prompt follow 1'
+    image
+    rm "$root/dev/kmsg" && : >"$root/dev/kmsg"
+    earlybind --follow
+    [ "$status" -eq 0 ]
+    [ -z "$(log)" ]
+}
+
+@test "follow: no card that stays has a screen in time: said, and the prompt stays" {
+    configure 'bind slot 00:01' 'prompt follow 1'
+    image
+    earlybind --claim
+    SECONDS=0
+    earlybind --follow
+    [ "$status" -eq 1 ]
+    [ "$SECONDS" -le 5 ]
+    logged 4 'no card that stays had a screen within 1 s: the prompt stays where it is'
+}
+
+@test "follow: a screen that stays and no way to move to it" {
+    configure 'bind slot 00:01' 'prompt follow 9'
+    image
+    earlybind --claim
+    sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
+    mkdir -p "$root/sys/class/drm" "$root/sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0/drm/card0/card0-Virtual-1"
+    ln -s ../../devices/pci0000:00/0000:00:02.0/0000:01:00.0/drm/card0/card0-Virtual-1 "$root/sys/class/drm/card0-Virtual-1"
+    echo connected >"$root/sys/class/drm/card0-Virtual-1/status"
+    earlybind --follow
+    [ "$status" -eq 1 ]
+    logged 4 'the prompt could not be moved to 0000:01:00.0 (No such file or directory); this kernel has no /dev/fb devices'
+}
+
+@test "finish in the running system binds what is held, once a card that stays has a screen" {
+    configure 'bind slot 00:01'
+    image
+    earlybind --claim
+    [ "$status" -eq 0 ]
+    rm "$root/etc/earlybind.image"
+    earlybind --finish
+    [ "$status" -eq 1 ]
+    logged 4 "0000:00:01.0: still held, not bound to vfio-pci: it shows the firmware's picture; it is bound once the root is mounted and a card that stays has a screen"
+    # once more says nothing new
+    : >"$root/dev/kmsg"
+    earlybind --finish
+    [ "$status" -eq 1 ]
+    [ -z "$(log)" ]
+    grep -q '^function 0000:00:01.0 stays-held ' "$root/run/earlybind/held"
+
+    sed -i '1i DRIVER=bochs-drm' "$root/sys/bus/pci/devices/0000:01:00.0/uevent"
+    mkdir -p "$root/sys/class/graphics" "$root/sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0/graphics/fb1"
+    ln -s ../../devices/pci0000:00/0000:00:02.0/0000:01:00.0/graphics/fb1 "$root/sys/class/graphics/fb1"
+    for function in 0000:00:01.0 0000:00:01.1; do
+        ln -s ../../../../bus/pci/drivers/vfio-pci "$root/sys/bus/pci/devices/$function/driver"
+    done
+    # a plain file is no framebuffer: the console cannot be moved, and the card had better stay
+    : >"$root/dev/fb1"
+    earlybind --finish
+    [ "$status" -eq 1 ]
+    logged 3 'the console could not be moved to 0000:01:00.0 ('
+    same 'earlybind-held|' "$(fact 0000:00:01.0 driver_override)"
+}
+
+@test "finish in the running system: nothing of ours ran, or the configuration is another by now" {
+    configure 'bind slot 00:01'
+    image
+    rm "$root/etc/earlybind.image"
+    earlybind --finish
+    [ "$status" -eq 0 ]
+    [ -z "$(log)" ]
+    image
+    earlybind --claim
+    rm "$root/etc/earlybind.image"
+    configure 'bind slot 01:00'
+    earlybind --finish
+    [ "$status" -eq 2 ]
+    logged 4 'the configuration has changed since this boot began: what is held stays held until the next boot'
+    same 'earlybind-held|' "$(fact 0000:00:01.0 driver_override)"
+}
+
+@test "release: what a line with early took is the host's again before an emergency shell" {
+    configure 'bind slot 01:00.0' 'bind slot 00:03.0 early'
+    image
+    ln -s ../../../../bus/pci/drivers/vfio-pci "$root/sys/bus/pci/devices/0000:00:03.0/driver"
+    earlybind --claim
+    sed -i '1i DRIVER=vfio-pci' "$root/sys/bus/pci/devices/0000:00:03.0/uevent"
+    rm "$root/sys/bus/pci/devices/0000:00:03.0/driver"
+    : >"$root/dev/kmsg"
+    earlybind --release
+    [ "$status" -eq 0 ]
+    logged 4 '0000:00:03.0: given back to the host for this boot, which has come to an emergency shell'
+    same '|' "$(fact 0000:00:03.0 driver_override)"
+    same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
+    grep -q '^function 0000:00:03.0 released ' "$root/run/earlybind/release"
+}

@@ -23,6 +23,7 @@ inst_binary() { record inst_binary "$@"; }
 inst_simple() { record inst_simple "$@"; }
 inst_hook() { record inst_hook "$@"; }
 inst_multiple() { record inst_multiple "$@"; }
+dracut_need_initqueue() { record dracut_need_initqueue; }
 instmods() { record instmods "$@" "hostonly=$hostonly"; }
 dracut_module_included() { [[ " $included " == *" $1 "* ]]; }
 dfatal() { echo "dfatal: $*" >&2; }
@@ -75,7 +76,9 @@ nothing_is_installed() {
     [ -z "$output$stderr" ]
 }
 
-@test "check: the rescue image boots without" {
+@test "check: the rescue image and the crash dump's boot without" {
+    add_dracutmodules=' kdumpbase ' dracut check
+    [ "$status" -eq 255 ]
     add_dracutmodules=' rescue ' dracut check
     [ "$status" -eq 255 ]
     add_dracutmodules='base rescue' dracut check
@@ -122,12 +125,31 @@ cleaned up" "$(cat "$calls")"
     called "inst_binary $BATS_TEST_TMPDIR/earlybind"
     called 'inst_simple -H /etc/earlybind.conf'
     called 'inst_simple -H /etc/earlybind.conf.d/a b.conf'
+    called 'inst_hook emergency 00 /module/release.sh'
     called 'inst_multiple /units/earlybind.service /units/earlybind-finish.service'
     called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants sysinit.target earlybind.service"
     called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants initrd.target earlybind-finish.service"
     same "$("$EARLYBIND" --root "$root" --embed dracut --kernel 6.1.0-50-amd64 | sed -n 's/^image //p')" \
         "$(cat "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")" -eq 4 ]
+}
+
+@test "install: with prompt follow, its hook too" {
+    configure 'bind slot 01:00' 'prompt follow 5'
+    dracut install
+    [ "$status" -eq 0 ]
+    called 'inst_multiple /units/earlybind-follow.service /units/cryptsetup-pre.target'
+    called "systemctl -q --root $BATS_TEST_TMPDIR/initdir add-wants sysinit.target earlybind-follow.service"
+    included=base dracut install
+    [ "$status" -eq 0 ]
+    called 'inst_hook initqueue/settled 00 /module/follow.sh'
+    called dracut_need_initqueue
+    # and without, nothing of it
+    : >"$calls"
+    configure 'bind slot 01:00' 'prompt wait'
+    dracut install
+    included=base dracut install
+    lacks follow "$(cat "$calls")"
 }
 
 @test "install: what claim reads in that image is sound" {
@@ -213,7 +235,8 @@ cleaned up" "$(cat "$calls")"
     : >"$calls"
     rm "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image"
     dracut install
-    lacks inst_hook "$(cat "$calls")"
+    lacks "inst_hook cmdline" "$(cat "$calls")"
+    lacks "inst_hook pre-pivot" "$(cat "$calls")"
 }
 
 # in_dracut_without_systemd HOOK STATUS SHELL...: sources a hook as dracut's init does, earlybind ending with that status

@@ -45,8 +45,40 @@ orders() {
     orders earlybind-finish.service ExecStart '-/usr/bin/earlybind --finish /sysroot'
 }
 
-@test "neither can fail a boot, hang one, or run where there is no image of ours" {
-    for unit in earlybind.service earlybind-finish.service; do
+@test "follow runs once udev is at work, and before a passphrase is asked for" {
+    orders earlybind-follow.service After earlybind.service systemd-udev-trigger.service
+    orders earlybind-follow.service Before cryptsetup-pre.target plymouth-start.service
+    # the target refuses to be started by hand, and is in the boot only where something wants it
+    orders earlybind-follow.service Wants cryptsetup-pre.target
+    orders earlybind-follow.service ExecStart '-/usr/bin/earlybind --follow'
+    # its own bound is a minute at most
+    orders earlybind-follow.service TimeoutStartSec 75s
+}
+
+@test "what is held is bound in the running system, and never in a rescue system" {
+    orders earlybind-held.service ExecStart '-/usr/bin/earlybind --finish'
+    orders earlybind-held.service ConditionPathExists /run/earlybind/claim '!/etc/initrd-release'
+    orders earlybind-held.service Conflicts rescue.target emergency.target
+    orders earlybind-held.service Before display-manager.service
+    # a passphrase may be typed on what is given away here
+    orders earlybind-held.service After cryptsetup.target
+    # it is started once more for each screen
+    [ -z "$(setting earlybind-held.service RemainAfterExit)" ]
+    orders earlybind-held.service StartLimitIntervalSec 0
+    [[ $(setting earlybind-held.service TimeoutStartSec) =~ ^[0-9]+s\ $ ]]
+}
+
+@test "udev starts that for each framebuffer, card and screen, where claim has run on this boot" {
+    rules=$units/90-earlybind-held.rules
+    grep -qF 'TEST!="/run/earlybind/claim", GOTO="earlybind_held_end"' "$rules"
+    for subsystem in graphics drm; do
+        grep -qE "^SUBSYSTEM==\"$subsystem\".*TAG\+=\"systemd\", ENV\{SYSTEMD_WANTS\}\+=\"earlybind-held.service\"" "$rules"
+    done
+    grep -qE '^ACTION=="change", SUBSYSTEM=="drm".*systemctl --no-block start earlybind-held.service' "$rules"
+}
+
+@test "none of those in the image can fail a boot, hang one, or run where there is no image of ours" {
+    for unit in earlybind.service earlybind-follow.service earlybind-finish.service; do
         [[ $(setting "$unit" ExecStart) == -* ]]
         [[ $(setting "$unit" TimeoutStartSec) =~ ^[0-9]+s\ $ ]]
         orders "$unit" DefaultDependencies no

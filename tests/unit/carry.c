@@ -442,6 +442,7 @@ static bool is_as_told(uint16_t d)
 		return with_asked(d) && strcmp(device->override, plan.decisions[d].driver) == 0;
 	case RESULT_WAS_BOUND:
 		return with_asked(d) && device->writes == 0;
+	case RESULT_RELEASED:
 	case RESULT_GIVEN_BACK:
 	case RESULT_FAILED:
 		return !device->override[0] && !with_asked(d) &&
@@ -838,6 +839,30 @@ static void remove_that_hangs(void)
 	      same_text(devices[2].driver, "nouveau"));
 }
 
+/* Before an emergency shell: what was taken of storage, and early, is the host's again; the rest stays, and finish lets all be. */
+static void release_gives_back(void)
+{
+	static const char rules[] = "bind slot 07:00\nbind slot 08:00 early\nbind slot 09:00\n";
+	struct carry carry;
+
+	start(false);
+	claim(rules);
+	load_host_drivers();
+	devices[8].class = CLASS_NVME;
+	look(rules, MOMENT_FINISH);
+	carry = begin();
+	carry_release(&carry);
+	CHECK(result_of("0000:08:00.0") == RESULT_RELEASED &&
+	      result_of("0000:09:00.0") == RESULT_RELEASED &&
+	      result_of("0000:09:00.1") == RESULT_RELEASED);
+	CHECK(same_text(devices[6].driver, "ivpu") && same_text(devices[7].driver, "snd_hda_intel"));
+	CHECK(result_of("0000:07:00.0") == RESULT_UNTOUCHED && devices[2].writes == 0);
+	finish(rules);
+	check_all("finish after release");
+	CHECK(same_text(devices[6].driver, "ivpu") && devices[6].writes == 0);
+	CHECK(same_text(devices[2].driver, "vfio-pci"));
+}
+
 static const char boot_card[] = "bind slot 01:00\n";
 
 static void start_with_picture(const char *screen)
@@ -1063,6 +1088,7 @@ int main(void)
 	RUN(finish_without_claim);
 	RUN(keeps_its_driver_until_then);
 	RUN(remove_that_hangs);
+	RUN(release_gives_back);
 	RUN(console_goes_first);
 	RUN(console_the_longer_way);
 	RUN(memory_that_stays_taken);

@@ -222,8 +222,11 @@ static void add_screen(void)
 
 static void each_reason(void)
 {
-	bool seen[REASON_NOT_HELD + 1] = { [REASON_COMPANION] = true, /* these two below */
-					   [REASON_DRIVERS_DIFFER] = true };
+	/* These below, and REASON_CLEARED with the guard facts. */
+	bool seen[REASON_NOT_HELD + 1] = { [REASON_COMPANION] = true,
+					   [REASON_DRIVERS_DIFFER] = true,
+					   [REASON_KEYBOARD] = true,
+					   [REASON_CLEARED] = true };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct alone *row = &rows[i];
@@ -370,6 +373,109 @@ static void one_card_one_fate(void)
 	make_plan(&config, &machine, CLAIM, &plan);
 	IS("0000:01:00.0", REFUSE, REASON_NO_GROUP);
 	IS("0000:01:00.1", BIND, REASON_ALREADY);
+}
+
+static void add_need(enum need_kind kind, enum need_by by, uint16_t function)
+{
+	machine.needs[machine.need_count++] = (struct need){ kind, by, function, "something" };
+}
+
+/* What the boot needs, and what is in use, on function 0; or nobody knows where. */
+static void needs_refuse(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t class;
+		enum moment moment;
+		const char *words;
+		enum need_kind kind;
+		enum need_by by;
+		bool unknown; /* on which function */
+		enum fate fate;
+		enum reason reason;
+	} needed[] = {
+		{ "root", CLASS_NVME, FINISH, "", NEED_ROOT, BY_DISK, false, REFUSE,
+		  REASON_CARRIES_ROOT },
+		{ "root, force", CLASS_NVME, FINISH, "force early", NEED_ROOT, BY_DISK, false,
+		  REFUSE, REASON_CARRIES_ROOT },
+		{ "root, at the desk", CLASS_NVME, DESK, "", NEED_ROOT, BY_DISK, false, REFUSE,
+		  REASON_CARRIES_ROOT },
+		{ "fstab", CLASS_USB, FINISH, "", NEED_BOOT, BY_DISK, false, REFUSE,
+		  REASON_NEEDED },
+		{ "fstab, at the desk", CLASS_USB, DESK, "", NEED_BOOT, BY_DISK, false, REFUSE,
+		  REASON_NEEDED },
+		{ "fstab, early", CLASS_USB, DESK, "early", NEED_BOOT, BY_DISK, false, REFUSE,
+		  REASON_NEEDED },
+		{ "fstab, force", CLASS_USB, FINISH, "force", NEED_BOOT, BY_DISK, false, BIND,
+		  REASON_USB },
+		{ "fstab, force, at the desk", CLASS_USB, DESK, "force", NEED_BOOT, BY_DISK, false,
+		  WAIT, REASON_USB },
+		{ "in use", CLASS_NETWORK, FINISH, "", NEED_USE, BY_NETWORK, false, REFUSE,
+		  REASON_IN_USE },
+		{ "in use at the desk", CLASS_NETWORK, DESK, "", NEED_USE, BY_NETWORK, false, WAIT,
+		  REASON_OTHER_KIND },
+		{ "in use, force", CLASS_NETWORK, FINISH, "force", NEED_USE, BY_NETWORK, false,
+		  BIND, REASON_OTHER_KIND },
+		{ "a disk nobody knows where", CLASS_NVME, FINISH, "", NEED_BOOT, BY_DISK, true,
+		  REFUSE, REASON_NEED_UNKNOWN },
+		{ "on USB", CLASS_USB, FINISH, "", NEED_BOOT, BY_DISK, true, REFUSE,
+		  REASON_NEED_UNKNOWN },
+		{ "not on a display", CLASS_VGA, FINISH, "", NEED_BOOT, BY_DISK, true, BIND,
+		  REASON_DISPLAY },
+		{ "not on the network", CLASS_NETWORK, FINISH, "", NEED_BOOT, BY_DISK, true, BIND,
+		  REASON_OTHER_KIND },
+		{ "a share nobody knows where", CLASS_NETWORK, FINISH, "", NEED_BOOT, BY_NETWORK,
+		  true, REFUSE, REASON_NEED_UNKNOWN },
+		{ "not on a disk", CLASS_NVME, FINISH, "", NEED_BOOT, BY_NETWORK, true, BIND,
+		  REASON_STORAGE },
+		{ "nobody knows where, force", CLASS_NVME, FINISH, "force", NEED_BOOT, BY_DISK,
+		  true, BIND, REASON_STORAGE },
+		{ "nobody knows where, at the desk", CLASS_NVME, DESK, "", NEED_BOOT, BY_DISK, true,
+		  WAIT, REASON_STORAGE },
+	};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		char line[64];
+
+		new_machine();
+		add_function("0000:07:00.0", needed[i].class)->waited = true;
+		add_need(needed[i].kind, needed[i].by, needed[i].unknown ? FUNCTION_NONE : 0);
+		snprintf(line, sizeof(line), "bind slot 07:00 %s", needed[i].words);
+		new_config(line);
+		make_plan(&config, &machine, needed[i].moment, &plan);
+		CHECK_FOR(plan.decisions[0].fate == needed[i].fate, "%s: fate %d", needed[i].name,
+			  (int)plan.decisions[0].fate);
+		CHECK_FOR(plan.decisions[0].reason == needed[i].reason, "%s: reason %d",
+			  needed[i].name, (int)plan.decisions[0].reason);
+	}
+	/* nothing could be noted at all */
+	new_machine();
+	add_function("0000:07:00.0", CLASS_NVME)->waited = true;
+	new_config("bind slot 07:00");
+	machine.needs_found = UNKNOWN;
+	make_plan(&config, &machine, FINISH, &plan);
+	IS("0000:07:00.0", REFUSE, REASON_NEED_UNKNOWN);
+}
+
+/* A USB controller on which a passphrase is still to be typed keeps its driver. */
+static void keyboard_waits(void)
+{
+	new_machine();
+	add_function("0000:07:00.0", CLASS_USB);
+	machine.functions[0].waited = machine.functions[0].has_keyboard = true;
+	machine.functions[0].driver = "xhci_hcd";
+	new_config("bind slot 07:00");
+	make_plan(&config, &machine, FINISH, &plan);
+	IS("0000:07:00.0", BIND, REASON_USB);
+	machine.prompt_to_come = YES;
+	make_plan(&config, &machine, FINISH, &plan);
+	IS("0000:07:00.0", WAIT, REASON_KEYBOARD);
+	machine.prompt_to_come = UNKNOWN;
+	make_plan(&config, &machine, FINISH, &plan);
+	IS("0000:07:00.0", WAIT, REASON_KEYBOARD);
+	machine.functions[0].has_keyboard = false;
+	make_plan(&config, &machine, FINISH, &plan);
+	IS("0000:07:00.0", BIND, REASON_USB);
 }
 
 /* In finish the whole card waits for the screen, and goes with it. */
@@ -534,6 +640,8 @@ int main(void)
 {
 	RUN(each_reason);
 	RUN(one_card_one_fate);
+	RUN(needs_refuse);
+	RUN(keyboard_waits);
 	RUN(one_card_one_fate_in_finish);
 	RUN(the_screen_that_stays);
 	RUN(cards_are_told_apart);

@@ -30,12 +30,17 @@ static inline void new_machine(void)
 {
 	machine.function_count = 0;
 	machine.vanished = 0;
-	machine.picture = (struct picture){ .kind = PICTURE_FRAMEBUFFER, .owner = FUNCTION_NONE,
+	machine.picture = (struct picture){ .kind = PICTURE_FRAMEBUFFER,
+					    .owner = FUNCTION_NONE,
 					    .is_there = YES };
 	machine.kernel = (struct kernel){ "6.12.48", 6, 12, 48, YES };
 	machine.vfio_pci = DRIVER_ABSENT;
 	machine.command_line = "";
 	machine.rescue = machine.nomodeset = machine.crash_dump = false;
+	machine.need_count = machine.line_count = 0;
+	machine.needs_found = YES;
+	machine.prompt_to_come = NO;
+	machine.guard.there = false;
 	machine.boot_id = "3f0a2b5e-8f0c-4a53-9a55-0d6f1d0c8c11";
 	machine.trouble = NULL;
 	machine.text = (struct text)TEXT_OVER(machine.text_bytes);

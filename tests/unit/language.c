@@ -944,7 +944,7 @@ static const char *warnings(void)
 			[WARNING_NO_MATCH] = "no-match",
 			[WARNING_PICTURE_UNKNOWN] = "picture-unknown",
 			[WARNING_SHADOWED] = "shadowed",
-			[WARNING_NOT_YET] = "not-yet",
+			[WARNING_LAST_SCREEN] = "last-screen",
 			[WARNING_SEVERAL_CARDS] = "several-cards",
 			[WARNING_LEFT_OUT] = "left-out",
 			[WARNING_ROOT_BUS] = "root-bus",
@@ -1005,6 +1005,11 @@ static void warnings_of_lines(void)
 		{ "bind card slot 00:14.0", "root-bus 00:14.0, root-bus 00:14.2" },
 		{ "bind slot 00:14.0", "" },
 		{ "bind card slot 00:02.0", "" },
+		/* the host's last display */
+		{ "bind cards class 0300", "last-screen 01:00.0" },
+		{ "bind cards class 0300\nkeep slot 07:00", "" },
+		{ "bind cards class 0300\nbind slot 01:00 force", "" },
+		{ "bind cards class 0300\nbind slot 01:00 early", "" },
 	};
 	static const struct warned blind_rows[] = {
 		{ "bind boot-display", "picture-unknown 1" },

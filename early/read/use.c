@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "read/use.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "read/table.h"
+
+#define PATH_BYTES 4096
+#define WHAT_BYTES 512
+#define SWAPS_BYTES 65536
+#define NETWORKS "/sys/class/net"
+#define POOLS "/proc/spl/kstat/zfs"
+#define IFF_UP_BIT 0x1 /* linux/if.h */
+
+void need_add(struct machine *machine, enum need_kind kind, enum need_by by, uint16_t function,
+	      const char *what)
+{
+	const char *kept = text_keep(&machine->text, what, strlen(what));
+
+	if (function == FUNCTION_NONE)
+		machine->needs_found = UNKNOWN;
+	/* The last place is for saying that there is more. */
+	if (machine->need_count >= MACHINE_MAX_NEEDS - 1 || !kept) {
+		machine->needs_found = UNKNOWN;
+		function = FUNCTION_NONE;
+		by = BY_DISK;
+		kept = "more than earlybind can count";
+	}
+	if (machine->need_count < MACHINE_MAX_NEEDS)
+		machine->needs[machine->need_count++] =
+			(struct need){ .kind = kind, .by = by, .function = function, .what = kept };
+}
+
+void need_add_lies(struct machine *machine, enum need_kind kind, const struct lies *lies,
+		   const char *what)
+{
+	for (uint16_t i = 0; i < lies->disks.count; i++)
+		need_add(machine, kind, BY_DISK, lies->disks.of[i], what);
+	for (uint16_t i = 0; i < lies->networks.count; i++)
+		need_add(machine, kind, BY_NETWORK, lies->networks.of[i], what);
+	if (lies->known != YES)
+		need_add(machine, kind,
+			 lies->by_network && lies->disks.count == 0 ? BY_NETWORK : BY_DISK,
+			 FUNCTION_NONE, what);
+}
+
+static bool is_up(const struct root *root, const char *interface)
+{
+	char path[PATH_BYTES];
+	char text[32];
+
+	snprintf(path, sizeof(path), NETWORKS "/%s/flags", interface);
+	return root_read_attribute(root, path, text, sizeof(text)) > 0 &&
+	       strtoul(text, NULL, 16) & IFF_UP_BIT;
+}
+
+static void read_network(struct sight *sight, const char *interface)
+{
+	char path[PATH_BYTES];
+	char place[PATH_BYTES];
+	char what[WHAT_BYTES];
+	uint16_t f;
+	bool known;
+
+	snprintf(path, sizeof(path), NETWORKS "/%s", interface);
+	if (!is_up(sight->root, interface) ||
+	    root_read_link(sight->root, path, place, sizeof(place)) < 0)
+		return;
+	known = place_function(sight->machine, place, &f);
+	if (known && f == FUNCTION_NONE)
+		return; /* lo, a bridge */
+	snprintf(what, sizeof(what), "the interface %.64s, which is up", interface);
+	if (f == FUNCTION_NONE || functions_add(&sight->networks, f))
+		need_add(sight->machine, NEED_USE, BY_NETWORK, f, what);
+}
+
+void use_read_networks(struct sight *sight)
+{
+	DIR *folder = root_open_directory(sight->root, NETWORKS);
+
+	sight->networks.count = 0;
+	if (!folder)
+		return; /* no network in this kernel */
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+		if (entry->d_name[0] != '.')
+			read_network(sight, entry->d_name);
+	closedir(folder);
+}
+
+/* Which block devices have been told of. */
+static bool told[BLOCKS_MOST];
+
+static bool is_loop(const char *name)
+{
+	return strncmp(name, "loop", 4) == 0 && isdigit((unsigned char)name[4]);
+}
+
+static void use_block(const struct sight *sight, uint16_t block, const char *type, const char *what)
+{
+	struct lies lies = { .known = YES };
+
+	/* A loop device's file is on a disk that is mounted itself. */
+	if (block == BLOCK_NONE || told[block] || is_loop(sight->blocks->of[block].name))
+		return;
+	told[block] = true;
+	source_block_lies(sight, block, type, &lies);
+	need_add_lies(sight->machine, NEED_USE, &lies, what);
+}
+
+static void read_mounted(const struct sight *sight, const struct mounts *mounts)
+{
+	for (uint16_t m = 0; m < mounts->count; m++) {
+		const struct mount *mount = &mounts->of[m];
+		uint16_t block = block_by_number(sight->blocks, mount->major, mount->minor);
+		char what[WHAT_BYTES];
+
+		/* btrfs and bcachefs have numbers of their own. */
+		if (mount->major == 0 && strncmp(mount->source, "/dev/", 5) == 0)
+			block = source_block(sight, mount->source);
+		snprintf(what, sizeof(what), "the mounted file system %.256s", mount->directory);
+		use_block(sight, block, mount->major == 0 ? mount->type : "", what);
+		if (mount->major != 0 && block == BLOCK_NONE)
+			need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE, what);
+	}
+	if (!mounts->all)
+		need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE,
+			 "what is mounted, which cannot be read");
+}
+
+static void read_swaps(const struct sight *sight)
+{
+	static char text[SWAPS_BYTES];
+	char *fields[TABLE_MOST_FIELDS];
+	char *rest = text;
+	ssize_t n = root_read(sight->root, "/proc/swaps", text, sizeof(text));
+	int count;
+
+	if (n == -ENOENT)
+		return; /* a kernel without swap */
+	if (n < 0)
+		need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE,
+			 "swap, which cannot be read");
+	text[n < 0 ? 0 : n] = '\0';
+	while ((count = table_next(&rest, fields)) >= 0) {
+		char what[WHAT_BYTES];
+		uint16_t block;
+
+		/* The heading; and a file, on a disk that is mounted. */
+		if (count < 2 || strcmp(fields[1], "partition") != 0)
+			continue;
+		table_unescape(fields[0]);
+		snprintf(what, sizeof(what), "the swap %.256s, which is on", fields[0]);
+		block = source_block(sight, fields[0]);
+		if (block == BLOCK_NONE)
+			need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE, what);
+		use_block(sight, block, "", what);
+	}
+}
+
+/* The pools that ZFS has imported: it says nothing of their disks. */
+static void read_pools(const struct sight *sight)
+{
+	DIR *folder = root_open_directory(sight->root, POOLS);
+
+	if (!folder)
+		return;
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+		struct lies lies = { .known = YES };
+		char path[PATH_BYTES];
+		char what[WHAT_BYTES];
+
+		snprintf(path, sizeof(path), POOLS "/%s/txgs", entry->d_name);
+		if (entry->d_name[0] == '.' || !root_exists(sight->root, path))
+			continue;
+		source_pool_lies(sight, entry->d_name, &lies);
+		snprintf(what, sizeof(what), "the imported pool %.256s", entry->d_name);
+		need_add_lies(sight->machine, NEED_USE, &lies, what);
+	}
+	closedir(folder);
+}
+
+/* Disks and partitions that another device is made of. */
+static void read_holders(const struct sight *sight)
+{
+	for (uint16_t b = 0; b < sight->blocks->count; b++) {
+		const struct block *block = &sight->blocks->of[b];
+		char path[PATH_BYTES];
+		char what[WHAT_BYTES];
+		DIR *folder;
+
+		snprintf(path, sizeof(path), "/sys/class/block/%s/holders", block->name);
+		folder = strstr(block->place, "/devices/virtual/") ?
+				 NULL :
+				 root_open_directory(sight->root, path);
+		if (!folder)
+			continue;
+		for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+			uint16_t holder = block_by_name(sight->blocks, entry->d_name);
+
+			if (entry->d_name[0] == '.')
+				continue;
+			snprintf(what, sizeof(what), "%.64s, a part of %.256s", block->name,
+				 holder == BLOCK_NONE ? entry->d_name :
+							block_called(&sight->blocks->of[holder]));
+			told[b] = false; /* mounted and held: two uses */
+			use_block(sight, b, "", what);
+			break;
+		}
+		closedir(folder);
+	}
+}
+
+/* Whether the process shows the boot's picture, and lets go of it in time; or only looks at new disks for a moment. */
+static bool lets_go(const char *process)
+{
+	static const char *const names[] = { "plymouthd", "systemd-udevd", "(udev-worker)", "udevd",
+					     "earlybind" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(process, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The kinds of device files that count when somebody has them open, and where sysfs has their places. */
+static const struct device_kind {
+	const char *folder; /* below /dev */
+	const char *class;
+	const char *called;
+} device_kinds[] = {
+	{ "/dev/dri/", "/sys/class/drm/", "the display device" },
+	{ "/dev/snd/", "/sys/class/sound/", "the sound device" },
+};
+
+/* A process, as told of in a sentence. */
+struct process {
+	const char *id;
+	char name[64];
+};
+
+static void use_device(const struct sight *sight, const struct process *process, const char *path)
+{
+	for (size_t k = 0; k < sizeof(device_kinds) / sizeof(device_kinds[0]); k++) {
+		const struct device_kind *kind = &device_kinds[k];
+		const char *name = path + strlen(kind->folder);
+		char link[PATH_BYTES];
+		char place[PATH_BYTES];
+		char what[WHAT_BYTES];
+		uint16_t f;
+
+		if (strncmp(path, kind->folder, strlen(kind->folder)) != 0)
+			continue;
+		snprintf(link, sizeof(link), "%s%.128s", kind->class, name);
+		if (root_read_link(sight->root, link, place, sizeof(place)) < 0 ||
+		    (place_function(sight->machine, place, &f) &&
+		     (f == FUNCTION_NONE || sight->machine->functions[f].is_virtual == UNKNOWN)))
+			return; /* of no function that may be chosen */
+		snprintf(what, sizeof(what), "%s %.64s, which %s (process %.16s) has open",
+			 kind->called, name, process->name, process->id);
+		need_add(sight->machine, NEED_USE, BY_OTHER, f, what);
+		return;
+	}
+}
+
+static void use_open_file(const struct sight *sight, const struct process *process,
+			  const char *path)
+{
+	char what[WHAT_BYTES];
+	uint16_t block;
+
+	if (strncmp(path, "/dev/", 5) != 0)
+		return;
+	block = source_block(sight, path);
+	if (block == BLOCK_NONE)
+		return use_device(sight, process, path);
+	snprintf(what, sizeof(what), "%.64s, which %s (process %.16s) has open",
+		 sight->blocks->of[block].name, process->name, process->id);
+	use_block(sight, block, "", what);
+}
+
+/* Goes through what one process has open. Returns whether that could be read. */
+static bool read_process(const struct sight *sight, struct process *process)
+{
+	char path[PATH_BYTES];
+	DIR *folder;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/comm", process->id);
+	n = root_read(sight->root, path, process->name, sizeof(process->name));
+	while (n > 0 && process->name[n - 1] == '\n')
+		process->name[--n] = '\0';
+	if (n <= 0 || lets_go(process->name))
+		return true; /* it is gone by now, or soon */
+	snprintf(path, sizeof(path), "/proc/%.16s/fd", process->id);
+	folder = root_open_directory(sight->root, path);
+	if (!folder)
+		return errno == ENOENT || errno == ESRCH;
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+		char target[PATH_BYTES];
+
+		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", process->id, entry->d_name);
+		if (entry->d_name[0] != '.' &&
+		    root_read_link(sight->root, path, target, sizeof(target)) >= 0)
+			use_open_file(sight, process, target);
+	}
+	closedir(folder);
+	return true;
+}
+
+static void read_open_devices(const struct sight *sight)
+{
+	DIR *folder = root_open_directory(sight->root, "/proc");
+	bool all = folder;
+
+	for (struct dirent *entry = folder ? readdir(folder) : NULL; entry;
+	     entry = readdir(folder)) {
+		struct process process = { .id = entry->d_name };
+
+		if (isdigit((unsigned char)entry->d_name[0]))
+			all &= read_process(sight, &process);
+	}
+	if (folder)
+		closedir(folder);
+	if (!all)
+		need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE,
+			 "what other users' programs have open, which only root can see");
+}
+
+void use_read(const struct sight *sight, const struct mounts *mounts, const struct mount *root)
+{
+	const struct machine *machine = sight->machine;
+	bool some_may_be_chosen = false;
+
+	memset(told, 0, sizeof(told));
+	if (root) {
+		uint16_t block = block_by_number(sight->blocks, root->major, root->minor);
+
+		if (block != BLOCK_NONE)
+			told[block] = true;
+	}
+	read_mounted(sight, mounts);
+	read_swaps(sight);
+	read_pools(sight);
+	read_holders(sight);
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		some_may_be_chosen |= machine->functions[f].is_virtual != UNKNOWN;
+	if (some_may_be_chosen)
+		read_open_devices(sight);
+}
