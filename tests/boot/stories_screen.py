@@ -11,12 +11,12 @@ import small
 import vm
 import whole
 from stories import BOUND, HELD, NATIVE, NO_OVERRIDE, see_prompt_and_unlock, without_root
+from stories_small import HOLDING
 from whole import GUEST as TWIN
 from whole import HOST as BOOT_CARD
 from whole import expect, expect_driver, expect_log
 
 BIND_BOOT_CARD = f"bind slot {BOOT_CARD}\n"
-HOLDING = "earlybind-held"
 # The card that stays ("host") is behind a root port, the guest's on the root bus: 6.1 takes the ROM's copy at c0000 for the
 # mark of the boot display, and every such card on the root bus has it.
 CARDS_SWAPPED = ["-device", "pcie-root-port,id=rootport,chassis=1,addr=2", "-device", "VGA,id=host,bus=rootport",

@@ -8,13 +8,12 @@ from pathlib import Path
 import cache
 import image
 import kernels
-import small
 import vm
 import whole
 from stories import BIND_TWIN, NATIVE, NO_OVERRIDE, see_as_if_not_installed, see_prompt_and_unlock
 from stories_screen import (BIND_BOOT_CARD, BOOT_CARD, CARDS_SWAPPED, SWAPPED_GUEST, SWAPPED_HOST, TWIN, boot_card_on,
                             see_bound, see_console)
-from stories_screen_small import CLAIM, FINISH, FROM_THE_FIRMWARE, LOG, given_away, talk
+from stories_screen_small import CARDS_OTHER_CLASS, CLAIM, FINISH, FROM_THE_FIRMWARE, LOG, given_away, talk
 from whole import expect, expect_driver
 
 OVERRIDE_SCRIPT = cache.TREE / "tests/demo/50override-script"
@@ -128,6 +127,24 @@ def twin_without_a_screen(folder: Path) -> None:
         machine.must(FINISH)
         see_bound(machine, TWIN, BOOT_CARD, "")
         expect(whole.report(machine).framebuffers == FROM_THE_FIRMWARE, "the firmware's framebuffer is there")
+        see_console(machine, "host")
+
+
+def other_class_by_simpledrm(folder: Path) -> None:
+    """A display of class 0380 whose picture simpledrm shows is refused, since its memory is never freed."""
+    with talk(folder, BIND_BOOT_CARD, kernel_name="simpledrm", devices=CARDS_OTHER_CLASS) as machine:
+        text, status = machine.run(CLAIM)
+        expect(status == 1, "claim refuses by its status", f"{status}: {text}")
+        seen = whole.report(machine).functions[BOOT_CARD]
+        expect(seen["override"] == NO_OVERRIDE, f"{BOOT_CARD} has no driver override", seen)
+        log = machine.must(LOG)
+        expect("simpledrm" in log and f"{BOOT_CARD}: not bound" in log, "the log says why", log)
+        see_console(machine, "host")
+        machine.must("modprobe bochs")
+        machine.must(FINISH)
+        expect_driver(whole.report(machine), BOOT_CARD, NATIVE)
+        text, status = machine.run("earlybind --check")
+        expect(status == 1 and f"{BOOT_CARD}  1234:1111  has the driver {NATIVE}" in text, "--check says so", text)
         see_console(machine, "host")
 
 
