@@ -126,8 +126,8 @@ test: all ## check, the fuzzers for a minute each, and the boots of the quick se
 	@$(packages) build dynamic check boot
 	@tests/run unit cli fuzz boot
 
-test-all: all ## check, the fuzzers, and every boot
-	@$(packages) build dynamic check boot
+test-all: all ## check, the fuzzers, and every boot (the first run builds kernels: some ten minutes)
+	@$(packages) build dynamic check boot kernels
 	@tests/run unit cli fuzz boot-all
 
 fuzz: ## the fuzzers, FUZZ_SECONDS each (60)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Small machines: a kernel, busybox, the binary and the modules named, in one archive; no generator, no disk.
 
-For everything that is between earlybind and the kernel; a dozen seconds each. Either a script that is all there is, or a
-conversation, for what has to be seen on a screen in between.
+For everything that is between earlybind and the kernel; a dozen seconds each. Either a script that is all there is,
+or a conversation, for what has to be seen on a screen in between.
 """
 
 import contextlib
@@ -80,6 +80,7 @@ def modules(kernel: Kernel, names: Iterable[str], algorithm: str = "") -> dict[s
             raise RuntimeError(f"kernel {kernel.version} has no module {name}")
     with tempfile.TemporaryDirectory(prefix="modules-") as folder:
         top = Path(folder) / "lib/modules" / kernel.version
+        top.mkdir(parents=True)
         for path in wanted:
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(kernel.modules / path, top / path)
@@ -132,7 +133,7 @@ def conversation(directory: Path, kernel: Kernel, timeout: float = 60, **more: o
     """The same machine with a shell to talk to: run() and must() there, and look at its screens, "host" and "guest"."""
     with _started(directory, kernel, SHELL, **more) as machine:  # type: ignore
         try:
-            machine.wait_serial("^The shell is up$", timeout, line=1)
+            machine.wait_serial("The shell is up$", timeout, line=1)
             yield machine
         except BaseException:
             whole.keep_pictures(machine, "failure")

@@ -159,8 +159,8 @@ class VM:
         return self.lines[1][since:since + found.start()], int(found[1])
 
     def must(self, command: str, timeout: float = 60) -> str:
-        """The same for a command that has to succeed; its output alone."""
-        text, status = self.run(command, timeout)
+        """The same for commands that have to succeed, each of them; their output alone."""
+        text, status = self.run(f"( set -e\n{command}\n)", timeout)
         if status:
             raise Failure(f"in the machine, `{command.strip()}` ended with status {status}: {text.strip()}")
         return text
