@@ -166,22 +166,23 @@ struct problem {
 
 enum config_switch { SWITCH_ON, SWITCH_PLAN, SWITCH_OFF };
 
+/* The arrays stand behind all else, in this and in the other nouns, so that as few pages of memory as possible are touched. */
 struct config {
-	const char *files[CONFIG_MAX_FILES];
 	uint16_t file_count;
-	struct rule rules[CONFIG_MAX_RULES];
 	uint16_t rule_count;
-	struct condition conditions[CONFIG_MAX_CONDITIONS];
 	uint16_t condition_count;
 	enum prompt_mode prompt;
 	uint8_t prompt_seconds; /* PROMPT_FOLLOW: how long to wait for a screen */
 	struct place prompt_at; /* the line that says so; .line 0 where none does */
-	struct problem problems[CONFIG_MAX_PROBLEMS];
 	uint32_t problem_count; /* may be more than are kept */
 	uint32_t file_problem_count; /* of these, in files */
 	uint64_t hash; /* 64-bit FNV-1a over each file's path, length and bytes */
 	enum config_switch mode;
 	struct text text;
+	const char *files[CONFIG_MAX_FILES];
+	struct rule rules[CONFIG_MAX_RULES];
+	struct condition conditions[CONFIG_MAX_CONDITIONS];
+	struct problem problems[CONFIG_MAX_PROBLEMS];
 	char text_bytes[CONFIG_TEXT_BYTES];
 };
 

@@ -161,14 +161,13 @@ struct guard_line {
 
 struct guard {
 	bool there; /* else nothing is known */
-	struct guard_fact facts[GUARD_MAX_FACTS];
 	uint16_t fact_count;
-	struct guard_line lines[GUARD_MAX_LINES];
 	uint16_t line_count;
+	struct guard_fact facts[GUARD_MAX_FACTS];
+	struct guard_line lines[GUARD_MAX_LINES];
 };
 
 struct machine {
-	struct function functions[MACHINE_MAX_FUNCTIONS];
 	uint16_t function_count;
 	uint16_t vanished; /* functions that went away while they were read */
 	struct picture picture;
@@ -180,16 +179,17 @@ struct machine {
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
 	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
-	struct need needs[MACHINE_MAX_NEEDS];
 	uint16_t need_count;
+	uint16_t line_count;
 	enum truth
 		needs_found; /* YES: all that the boot needs, and all that is in use, was found */
-	struct line lines[MACHINE_MAX_LINES];
-	uint16_t line_count;
 	enum truth prompt_to_come; /* a line of crypttab that wants a passphrase is not open yet */
 	bool keyboard_elsewhere; /* a keyboard hangs on no PCI function: PS/2, Bluetooth */
-	struct guard guard; /* what the image says */
 	struct text text;
+	struct function functions[MACHINE_MAX_FUNCTIONS];
+	struct need needs[MACHINE_MAX_NEEDS];
+	struct line lines[MACHINE_MAX_LINES];
+	struct guard guard; /* what the image says */
 	char text_bytes[MACHINE_TEXT_BYTES];
 };
 

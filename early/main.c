@@ -9,7 +9,7 @@
 
 static const struct command *const commands[] = {
 	&command_check, &command_plan,   &command_snapshot, &command_embed,
-	&command_claim, &command_follow, &command_release, &command_finish,
+	&command_claim, &command_follow, &command_release,  &command_finish,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

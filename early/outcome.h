@@ -64,10 +64,10 @@ struct console_move {
 };
 
 struct outcome {
-	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
-	struct load loads[OUTCOME_MAX_LOADS];
 	uint8_t load_count;
 	struct console_move console;
+	struct load loads[OUTCOME_MAX_LOADS];
+	struct result_of of[MACHINE_MAX_FUNCTIONS]; /* one for each decision of the plan */
 };
 
 #endif

@@ -110,19 +110,19 @@ struct warning {
 #define PLAN_MAX_WARNINGS 2048
 
 struct plan {
+	uint16_t decision_count;
+	uint16_t warning_count;
+	uint16_t not_as_asked; /* refusals, and warnings before WARNING_SEVERAL_CARDS */
+	uint16_t
+		screen; /* the display that stays and has a screen of its own driver, or FUNCTION_NONE */
+	bool picture_unknown; /* nobody can tell which display shows the firmware's picture */
 	struct choice choices[MACHINE_MAX_FUNCTIONS]; /* one for each of machine.functions */
 	uint16_t cards[MACHINE_MAX_FUNCTIONS]; /* the first function of each one's card */
 	uint16_t next
 		[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
-	uint16_t
-		screen; /* the display that stays and has a screen of its own driver, or FUNCTION_NONE */
-	bool picture_unknown; /* nobody can tell which display shows the firmware's picture */
 	struct match matches[CONFIG_MAX_RULES];
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
-	uint16_t decision_count;
 	struct warning warnings[PLAN_MAX_WARNINGS];
-	uint16_t warning_count;
-	uint16_t not_as_asked; /* refusals, and warnings before WARNING_SEVERAL_CARDS */
 };
 
 /* Decides what becomes of every function that the configuration chooses. Touches nothing but *plan. */

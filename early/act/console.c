@@ -46,7 +46,7 @@ static uint32_t console_in_front(const struct root *root)
 
 int console_map(const struct root *root, int framebuffer)
 {
-	struct con2fbmap map = { .framebuffer = (uint32_t)framebuffer };
+	struct con2fbmap map;
 	uint32_t front = console_in_front(root);
 	char path[PATH_BYTES];
 	int error = 0;
@@ -56,6 +56,7 @@ int console_map(const struct root *root, int framebuffer)
 
 	if (fd < 0)
 		return fd;
+	map.framebuffer = (uint32_t)framebuffer;
 	for (map.console = 1; map.console <= CONSOLES; map.console++)
 		if (ioctl(fd, PUT_CON2FBMAP, &map) < 0 && (!error || map.console == front))
 			error = -errno;

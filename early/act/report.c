@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,37 +30,41 @@ static void name_until_whole(const struct report_file *file, char *name)
 int report_begin(const struct root *root, const char *stage, struct report_file *file)
 {
 	char name[NAME_BYTES];
-	int fd;
 
 	*file = (struct report_file){ .folder = open_folder(root), .stage = stage };
 	if (file->folder < 0)
 		return file->folder;
 	name_until_whole(file, name);
-	fd = openat(file->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		    FILE_MODE);
-	if (fd >= 0)
-		file->stream = fdopen(fd, "w");
-	if (!file->stream) {
+	file->fd = openat(file->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+			  FILE_MODE);
+	if (file->fd < 0) {
 		int error = -errno;
 
-		close_descriptor(&fd);
 		close(file->folder);
 		return error;
 	}
 	return 0;
 }
 
+void report_add(struct report_file *file, const struct text *text)
+{
+	ssize_t n;
+
+	for (size_t at = 0; at < text->used && !file->error; at += (size_t)n) {
+		n = write(file->fd, text->start + at, text->used - at);
+		if (n <= 0)
+			file->error = n < 0 ? -errno : -EIO;
+	}
+}
+
 int report_end(struct report_file *file)
 {
 	closing int folder = file->folder;
 	char name[NAME_BYTES];
-	int error = 0;
+	int error = file->error;
 
 	name_until_whole(file, name);
-	errno = EIO;
-	if (ferror(file->stream))
-		error = -errno;
-	if (fclose(file->stream) != 0 && !error)
+	if (close(file->fd) < 0 && !error)
 		error = -errno;
 	if (!error && renameat(folder, name, folder, file->stage) < 0)
 		error = -errno;

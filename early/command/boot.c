@@ -19,6 +19,7 @@
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 1024
+#define REPORT_BYTES 4096 /* more than its head, or any line of it, has */
 
 void boot_log(const struct context *context, enum log_level level, const char *format, ...)
 {
@@ -214,15 +215,23 @@ void boot_last_words(const struct carry *carry, uint16_t d)
 void boot_report(const struct context *context, const char *stage,
 		 bool (*wanted)(const struct context *context, uint16_t decision))
 {
+	char bytes[REPORT_BYTES];
+	struct text text = TEXT_OVER(bytes);
 	struct report_file file;
 	int error = report_begin(&context->root, stage, &file);
 
 	if (!error) {
-		tell_report_head(file.stream, context->config, context->machine);
-		for (uint16_t d = 0; d < context->plan->decision_count; d++)
-			if (!wanted || wanted(context, d))
-				tell_report_line(file.stream, context->config, context->machine,
-						 context->plan, context->outcome, d);
+		text_clear(&text);
+		tell_report_head(&text, context->config, context->machine);
+		report_add(&file, &text);
+		for (uint16_t d = 0; d < context->plan->decision_count; d++) {
+			if (wanted && !wanted(context, d))
+				continue;
+			text_clear(&text);
+			tell_report_line(&text, context->config, context->machine, context->plan,
+					 context->outcome, d);
+			report_add(&file, &text);
+		}
 		error = report_end(&file);
 	}
 	if (error)

@@ -56,8 +56,7 @@ static bool weigh(const struct machine *machine, uint16_t f, struct guard_fact *
 		if (fact->kind == GUARD_NEEDED)
 			return true;
 	}
-	return fact->kind != GUARD_FREE ||
-	       class_is_storage(machine->functions[f].class);
+	return fact->kind != GUARD_FREE || class_is_storage(machine->functions[f].class);
 }
 
 static uint16_t fact_about(const struct guard *guard, struct pci_address at)

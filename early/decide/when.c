@@ -171,8 +171,7 @@ static void decide_by_kind(const struct machine *machine, const struct function 
 		return set(decision, FATE_BIND, REASON_HARMLESS);
 	if (PCI_CLASS_SUB(function->class) == CLASS_USB)
 		return set(decision, FATE_WAIT, REASON_USB);
-	if (class_is_storage(function->class) &&
-	    guard_clears(machine, decision->function) == YES)
+	if (class_is_storage(function->class) && guard_clears(machine, decision->function) == YES)
 		return set(decision, FATE_BIND, REASON_CLEARED);
 	if (class_is_storage(function->class))
 		return set(decision, FATE_WAIT, REASON_STORAGE);

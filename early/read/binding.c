@@ -59,13 +59,12 @@ enum driver_state binding_driver_state(const struct root *root, const char *driv
 	char link[LINK_BYTES];
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), PCI_DRIVERS "/%s", driver);
-	if (!root_exists(root, path))
-		return DRIVER_ABSENT;
 	/* Read as the link that it is, so that a snapshot has it. */
 	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/module", driver);
-	return root_read_link(root, path, link, sizeof(link)) == -ENOENT ? DRIVER_BUILT_IN :
-									   DRIVER_MODULE;
+	if (root_read_link(root, path, link, sizeof(link)) != -ENOENT)
+		return DRIVER_MODULE;
+	snprintf(path, sizeof(path), PCI_DRIVERS "/%s", driver);
+	return root_exists(root, path) ? DRIVER_BUILT_IN : DRIVER_ABSENT;
 }
 
 /* Whether the function has virtual functions now: an attribute that only physical ones have. */

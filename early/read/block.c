@@ -84,16 +84,16 @@ static int compare_blocks(const void *a, const void *b)
 
 void blocks_read(const struct root *root, struct machine *machine, struct blocks *blocks)
 {
-	DIR *folder = root_open_directory(root, BLOCK_DEVICES);
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int failed = root_open_directory(root, BLOCK_DEVICES, &folder);
 
 	blocks->count = 0;
-	blocks->all = folder;
-	if (!folder)
+	blocks->all = !failed;
+	if (failed)
 		return;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-		if (entry->d_name[0] != '.')
-			read_block(root, machine, blocks, entry->d_name);
-	closedir(folder);
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder))
+		if (entry[0] != '.')
+			read_block(root, machine, blocks, entry);
 	qsort(blocks->of, blocks->count, sizeof(blocks->of[0]), compare_blocks);
 	for (uint16_t b = 0; b < blocks->count; b++)
 		blocks->of[b].disk = disk_of(blocks, &blocks->of[b]);
@@ -157,20 +157,18 @@ static enum truth descend_to_slaves(struct descent *descent, const struct block 
 {
 	enum truth known = UNKNOWN;
 	char path[PATH_BYTES];
-	DIR *folder;
+	closing_directory struct root_directory folder = { .fd = -1 };
 
 	snprintf(path, sizeof(path), BLOCK_DEVICES "/%.128s/slaves", block->name);
-	folder = root_open_directory(descent->root, path);
-	if (!folder)
+	if (root_open_directory(descent->root, path, &folder))
 		return UNKNOWN;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		if (entry->d_name[0] == '.')
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
+		if (entry[0] == '.')
 			continue;
-		known = descend(descent, block_by_name(descent->blocks, entry->d_name), depth + 1);
+		known = descend(descent, block_by_name(descent->blocks, entry), depth + 1);
 		if (known != YES)
 			break;
 	}
-	closedir(folder);
 	return known;
 }
 
@@ -180,21 +178,20 @@ static enum truth descend_to_controllers(struct descent *descent, const struct b
 	enum truth known = UNKNOWN;
 	char path[LINK_BYTES];
 	const char *name = strstr(block->place, "/nvme-subsystem/");
-	DIR *folder;
+	closing_directory struct root_directory folder = { .fd = -1 };
 
 	name += strlen("/nvme-subsystem/");
 	snprintf(path, sizeof(path), "/sys/class/nvme-subsystem/%.*s", (int)strcspn(name, "/"),
 		 name);
-	folder = root_open_directory(descent->root, path);
-	if (!folder)
+	if (root_open_directory(descent->root, path, &folder))
 		return UNKNOWN;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
 		char controller[LINK_BYTES];
 		char place[LINK_BYTES];
 		uint16_t f;
 
-		snprintf(controller, sizeof(controller), "%.512s/%.128s", path, entry->d_name);
-		if (!is_numbered(entry->d_name, "nvme") ||
+		snprintf(controller, sizeof(controller), "%.512s/%.128s", path, entry);
+		if (!is_numbered(entry, "nvme") ||
 		    root_read_link(descent->root, controller, place, sizeof(place)) < 0)
 			continue; /* the namespace itself is a folder */
 		known = UNKNOWN;
@@ -205,7 +202,6 @@ static enum truth descend_to_controllers(struct descent *descent, const struct b
 		if (known != YES)
 			break;
 	}
-	closedir(folder);
 	return known;
 }
 

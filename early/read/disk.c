@@ -111,27 +111,26 @@ static int compare_names(const void *a, const void *b)
 static size_t read_names(const struct root *root, struct machine *machine, struct pci_address at,
 			 const char **names)
 {
-	DIR *folder = root_open_directory(root, BLOCK_DEVICES);
+	closing_directory struct root_directory folder;
 	char part[ADDRESS_BYTES + 2];
 	size_t count = 0;
 
-	if (!folder)
+	if (root_open_directory(root, BLOCK_DEVICES, &folder))
 		return 0;
 	snprintf(part, sizeof(part), "/" ADDRESS_FORMAT "/", ADDRESS_PARTS(at));
-	for (struct dirent *entry = readdir(folder); entry && count < DISKS_MOST;
-	     entry = readdir(folder)) {
+	for (const char *name = root_next_name(&folder); name && count < DISKS_MOST;
+	     name = root_next_name(&folder)) {
 		char path[LINK_BYTES];
 		char link[LINK_BYTES];
 
-		snprintf(path, sizeof(path), BLOCK_DEVICES "/%s", entry->d_name);
-		if (entry->d_name[0] == '.' || root_read_link(root, path, link, sizeof(link)) < 0 ||
+		snprintf(path, sizeof(path), BLOCK_DEVICES "/%s", name);
+		if (name[0] == '.' || root_read_link(root, path, link, sizeof(link)) < 0 ||
 		    !strstr(link, part))
 			continue;
-		names[count] = text_keep(&machine->text, entry->d_name, strlen(entry->d_name));
+		names[count] = text_keep(&machine->text, name, strlen(name));
 		if (names[count])
 			count++;
 	}
-	closedir(folder);
 	qsort(names, count, sizeof(names[0]), compare_names);
 	return count;
 }

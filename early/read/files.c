@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #define PATH_BYTES 4096
 #define FNV_PRIME 0x100000001b3u
 
-static char file_bytes[CONFIG_MAX_FILE_BYTES + 1];
+_Static_assert(ROOT_BRIEF_BYTES == CONFIG_MAX_FILE_BYTES, "a file is read whole, or is too large");
 
 static void hash_bytes(uint64_t *hash, const void *bytes, size_t n)
 {
@@ -119,7 +120,8 @@ static bool judge(struct config *config, const struct root *root, const char *pa
 static void read_file(struct config *config, const struct root *root, const char *path,
 		      bool expected, bool judged)
 {
-	ssize_t n = root_read(root, path, file_bytes, sizeof(file_bytes));
+	char *bytes;
+	ssize_t n = root_read_briefly(root, path, &bytes);
 	char link[PATH_BYTES];
 	struct place at;
 
@@ -132,8 +134,8 @@ static void read_file(struct config *config, const struct root *root, const char
 		return add_unreadable(config, at, (int)-n);
 	if (judged && !judge(config, root, path, at))
 		return;
-	hash_file(&config->hash, path, file_bytes, (size_t)n);
-	config_parse(config, at.file, file_bytes, (size_t)n);
+	hash_file(&config->hash, path, bytes, (size_t)n);
+	config_parse(config, at.file, bytes, (size_t)n);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -161,33 +163,32 @@ static void read_folder(struct config *config, const struct root *root, bool jud
 {
 	const char *paths[CONFIG_MAX_FILES + 1]; /* one too many is told when it is read */
 	size_t count = 0;
-	DIR *folder = root_open_directory(root, CONFIG_FOLDER);
-	int error = errno;
+	closing_directory struct root_directory folder;
+	int error = root_open_directory(root, CONFIG_FOLDER, &folder);
 	struct place at;
 
-	if (!folder) {
-		if (error != ENOENT && add_file(config, CONFIG_FOLDER, &at))
-			add_unreadable(config, at, error);
+	if (error) {
+		if (error != -ENOENT && add_file(config, CONFIG_FOLDER, &at))
+			add_unreadable(config, at, -error);
 		return;
 	}
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		char path[sizeof(CONFIG_FOLDER) + sizeof(entry->d_name) + 1];
-		int n = snprintf(path, sizeof(path), "%s/%s", CONFIG_FOLDER, entry->d_name);
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
+		char path[sizeof(CONFIG_FOLDER) + NAME_MAX + 1];
 
-		if (!is_part_name(entry->d_name))
+		snprintf(path, sizeof(path), "%s/%s", CONFIG_FOLDER, name);
+		if (!is_part_name(name))
 			continue;
-		if (!is_plain(entry->d_name)) {
+		if (!is_plain(name)) {
 			if (add_file(config, CONFIG_FOLDER, &at))
 				config_add_problem(config, PROBLEM_FILE_NAME, at, "", 0, NULL);
 			continue;
 		}
-		paths[count] = text_keep(&config->text, path, (size_t)n);
+		paths[count] = text_keep(&config->text, path, strlen(path));
 		if (!paths[count])
 			add_file(config, path, &at); /* there is no room for it either: said */
 		if (!paths[count] || ++count > CONFIG_MAX_FILES)
 			break;
 	}
-	closedir(folder);
 	qsort(paths, count, sizeof(paths[0]), compare_names);
 	for (size_t i = 0; i < count; i++)
 		read_file(config, root, paths[i], true, judged);

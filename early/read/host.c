@@ -10,22 +10,33 @@
 #include "read/binding.h"
 #include "read/cmdline.h"
 
-#define COMMAND_LINE_BYTES 65536
 #define PATH_BYTES 4096
 
-static char command_line[COMMAND_LINE_BYTES];
-
-/* Reads a file as one line kept in the machine's text; "" where it cannot be read. */
-static const char *read_line(const struct root *root, struct machine *machine, const char *path)
+/* Keeps a line that was read in the machine's text; "" where it could not be read. */
+static const char *keep_line(struct machine *machine, const char *line, ssize_t n)
 {
-	char text[1024];
-	ssize_t n = root_read(root, path, text, sizeof(text));
 	const char *kept;
 
-	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
+	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == ' '))
 		n--;
-	kept = text_keep(&machine->text, text, n > 0 ? (size_t)n : 0);
+	kept = text_keep(&machine->text, line, n > 0 ? (size_t)n : 0);
 	return kept ? kept : "";
+}
+
+static const char *read_line(const struct root *root, struct machine *machine, const char *path)
+{
+	char line[1024];
+	ssize_t n = root_read_attribute(root, path, line, sizeof(line));
+
+	return keep_line(machine, line, n);
+}
+
+static const char *read_command_line(const struct root *root, struct machine *machine)
+{
+	char *line;
+	ssize_t n = root_read_briefly(root, "/proc/cmdline", &line);
+
+	return keep_line(machine, line, n);
 }
 
 void kernel_read_version(const char *release, const char *version, struct kernel *kernel)
@@ -51,11 +62,9 @@ void host_read(const struct root *root, struct machine *machine)
 	const char *release = read_line(root, machine, "/proc/sys/kernel/osrelease");
 	const char *version = read_line(root, machine, "/proc/sys/kernel/version");
 
-	if (root_read(root, "/proc/cmdline", command_line, sizeof(command_line)) < 0)
-		command_line[0] = '\0';
-	machine->command_line = command_line;
-	machine->rescue = cmdline_asks_for_rescue(command_line);
-	machine->nomodeset = cmdline_says_nomodeset(command_line);
+	machine->command_line = read_command_line(root, machine);
+	machine->rescue = cmdline_asks_for_rescue(machine->command_line);
+	machine->nomodeset = cmdline_says_nomodeset(machine->command_line);
 	machine->crash_dump = root_exists(root, "/proc/vmcore");
 	machine->boot_id = read_line(root, machine, "/proc/sys/kernel/random/boot_id");
 	machine->vfio_pci = binding_driver_state(root, "vfio-pci");

@@ -6,16 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IMAGE_BYTES (1024 * 1024) /* of guard facts, nearly all */
-
 void image_read(const struct root *root, struct image *image)
 {
-	static char text[IMAGE_BYTES];
+	char *text;
 	unsigned format = 0;
 	bool hashed = false;
 	ssize_t n;
 
-	n = root_read(root, IMAGE_FILE, text, sizeof(text));
+	n = root_read_briefly(root, IMAGE_FILE, &text);
 	*image = (struct image){ .there = n != -ENOENT };
 	if (n < 0)
 		return;

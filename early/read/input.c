@@ -58,16 +58,15 @@ static void read_keyboard(const struct root *root, struct machine *machine, cons
 
 void input_read(const struct root *root, struct machine *machine)
 {
-	DIR *folder = root_open_directory(root, INPUTS);
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int failed = root_open_directory(root, INPUTS, &folder);
 
 	machine->keyboard_elsewhere = false;
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		machine->functions[f].has_keyboard = false;
-	if (!folder)
+	if (failed)
 		return;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-		if (strncmp(entry->d_name, "input", strlen("input")) == 0 &&
-		    is_keyboard(root, entry->d_name))
-			read_keyboard(root, machine, entry->d_name);
-	closedir(folder);
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder))
+		if (strncmp(entry, "input", strlen("input")) == 0 && is_keyboard(root, entry))
+			read_keyboard(root, machine, entry);
 }

@@ -8,8 +8,9 @@
 
 #include "read/binding.h"
 
-#define UEVENT_BYTES 4096
-#define LINK_BYTES 4096
+#define UEVENT_BYTES \
+	2304 /* of UEVENT_BUFFER_SIZE, 2048 (include/linux/kobject.h), with a newline for each of its 64 values */
+#define LINK_BYTES 1024
 #define PATH_BYTES 256
 
 /* The first one is told. */
@@ -139,16 +140,24 @@ static int read_group(const struct root *root, struct machine *machine, struct f
 	return 0;
 }
 
+/* What is above a function: a bridge, by address until every function is there to be found, or a root bus. */
+struct above {
+	struct pci_address at;
+	bool is_bridge;
+};
+
+static struct above above_of[MACHINE_MAX_FUNCTIONS];
+
 /* Reads the address of the bridge above, from the function's place in the tree of devices:
  * ../../../devices/pci0000:00/0000:00:01.1/0000:07:00.0. On a root bus the part before is none. */
 static int read_place(const struct root *root, struct machine *machine, const char *folder,
-		      struct pci_address *above, bool *has_above)
+		      struct above *above)
 {
 	char link[LINK_BYTES];
 	ssize_t n = root_read_link(root, folder, link, sizeof(link));
 	char *slash;
 
-	*has_above = false;
+	above->is_bridge = false;
 	if (n < 0) {
 		trouble(machine, folder, strerror((int)-n));
 		return (int)n;
@@ -158,13 +167,9 @@ static int read_place(const struct root *root, struct machine *machine, const ch
 		return 0;
 	*slash = '\0';
 	slash = strrchr(link, '/');
-	*has_above = slash && address_read(slash + 1, above);
+	above->is_bridge = slash && address_read(slash + 1, &above->at);
 	return 0;
 }
-
-/* The bridge above each function, by address, until every function is there to be found. */
-static struct pci_address above_of[MACHINE_MAX_FUNCTIONS];
-static bool has_above[MACHINE_MAX_FUNCTIONS];
 
 /* Reads the next function into the first free place. A function that is gone by now is no error. One that cannot be read is
  * read to its end all the same: a snapshot is to show what is wrong with it. */
@@ -193,7 +198,7 @@ static int read_function(const struct root *root, struct machine *machine, const
 	error = read_uevent(root, machine, function, folder);
 	next = read_group(root, machine, function, folder);
 	error = error ? error : next;
-	next = read_place(root, machine, folder, &above_of[f], &has_above[f]);
+	next = read_place(root, machine, folder, &above_of[f]);
 	error = error ? error : next;
 	if (error == -ENOENT || error == -ENODEV) {
 		machine->trouble = trouble_before;
@@ -217,33 +222,29 @@ static void sort(struct machine *machine)
 	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]),
 	      compare_functions);
 	for (uint16_t f = 0; f < machine->function_count; f++) {
-		uint16_t read_as = machine->functions[f].parent;
+		const struct above *above = &above_of[machine->functions[f].parent];
 
-		machine->functions[f].parent = has_above[read_as] ?
-						       machine_find(machine, above_of[read_as]) :
-						       FUNCTION_NONE;
+		machine->functions[f].parent =
+			above->is_bridge ? machine_find(machine, above->at) : FUNCTION_NONE;
 	}
 }
 
 int pci_read(const struct root *root, struct machine *machine)
 {
-	DIR *folder = root_open_directory(root, PCI_DEVICES);
-	int error = 0;
+	closing_directory struct root_directory folder;
+	int error = root_open_directory(root, PCI_DEVICES, &folder);
 
 	machine->function_count = 0;
 	machine->vanished = 0;
-	if (!folder) {
-		error = -errno;
+	if (error) {
 		trouble(machine, PCI_DEVICES, strerror(-error));
 		return error;
 	}
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		int failed =
-			entry->d_name[0] == '.' ? 0 : read_function(root, machine, entry->d_name);
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
+		int failed = name[0] == '.' ? 0 : read_function(root, machine, name);
 
 		error = error ? error : failed;
 	}
-	closedir(folder);
 	sort(machine);
 	return error;
 }

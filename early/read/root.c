@@ -23,7 +23,8 @@ int root_open(struct root *root, const char *directory)
 {
 	root->witness = NULL;
 	root->live = strcmp(directory, "/") == 0;
-	root->fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Not open(): musl's asks for O_CLOEXEC a second time, by an fcntl of its own. */
+	root->fd = openat(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return root->fd < 0 ? -errno : 0;
 }
 
@@ -37,7 +38,6 @@ int root_open_file(const struct root *root, const char *path, int flags)
 	long fd;
 
 	if (root->live)
-		/* Not open(): musl's asks for O_CLOEXEC a second time, by an fcntl of its own. */
 		fd = openat(AT_FDCWD, path, flags | O_CLOEXEC, NEW_FILE_MODE);
 	else
 		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
@@ -110,6 +110,14 @@ ssize_t root_read(const struct root *root, const char *path, char *buffer, size_
 	return read_whole(root, path, buffer, size, false);
 }
 
+ssize_t root_read_briefly(const struct root *root, const char *path, char **bytes)
+{
+	static char buffer[ROOT_BRIEF_BYTES + 1];
+
+	*bytes = buffer;
+	return root_read(root, path, buffer, sizeof(buffer));
+}
+
 ssize_t root_read_attribute(const struct root *root, const char *path, char *buffer, size_t size)
 {
 	return read_whole(root, path, buffer, size, true);
@@ -149,26 +157,53 @@ ssize_t root_read_link(const struct root *root, const char *path, char *buffer, 
 	return n;
 }
 
-DIR *root_open_directory(const struct root *root, const char *path)
+int root_open_directory(const struct root *root, const char *path, struct root_directory *directory)
 {
-	int fd = root_open_file(root, path, O_RDONLY | O_DIRECTORY);
-	DIR *directory;
+	directory->fd = root_open_file(root, path, O_RDONLY | O_DIRECTORY);
+	directory->filled = directory->at = 0;
+	return directory->fd < 0 ? directory->fd : 0;
+}
 
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
+/* What getdents64(2) gives. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t bytes; /* of the whole entry */
+	uint8_t type;
+	char name[];
+};
+
+const char *root_next_name(struct root_directory *directory)
+{
+	const struct entry *entry;
+
+	if (directory->at == directory->filled) {
+		long n = syscall(SYS_getdents64, directory->fd, directory->entries,
+				 sizeof(directory->entries));
+
+		if (n <= 0)
+			return NULL;
+		directory->filled = (size_t)n;
+		directory->at = 0;
 	}
-	directory = fdopendir(fd);
-	if (!directory)
-		close(fd);
-	return directory;
+	entry = (const struct entry *)(const void *)(directory->entries + directory->at);
+	directory->at += entry->bytes;
+	return entry->name;
+}
+
+void root_close_directory(struct root_directory *directory)
+{
+	close_descriptor(&directory->fd);
 }
 
 bool root_exists(const struct root *root, const char *path)
 {
-	closing int fd = root_open_file(root, path, O_PATH);
+	closing int fd = -1;
 	struct stat is;
 
+	if (root->live && !root->witness)
+		return access(path, F_OK) == 0;
+	fd = root_open_file(root, path, O_PATH);
 	if (fd >= 0 && root->witness && fstat(fd, &is) == 0)
 		witness(root, S_ISDIR(is.st_mode) ? ROOT_DIRECTORY : ROOT_FILE, fd, "", 0);
 	return fd >= 0;

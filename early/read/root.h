@@ -3,9 +3,9 @@
 #ifndef EARLYBIND_ROOT_H
 #define EARLYBIND_ROOT_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum root_kind { ROOT_FILE, ROOT_LINK, ROOT_DIRECTORY };
@@ -18,6 +18,8 @@ struct root {
 	bool live; /* it is the running system's own /; else no link leads out of it (openat2) */
 	root_witness *witness; /* NULL: nobody watches */
 };
+
+#define ROOT_BRIEF_BYTES (1024 * 1024) /* the longest file that root_read_briefly reads */
 
 #define must_check __attribute__((warn_unused_result))
 #define closing __attribute__((cleanup(close_descriptor)))
@@ -36,7 +38,11 @@ must_check int root_open_file(const struct root *root, const char *path, int fla
  * Returns the bytes read or -errno; -EFBIG when it is longer. */
 must_check ssize_t root_read(const struct root *root, const char *path, char *buffer, size_t size);
 
-/* The same for a sysfs attribute, which one read(2) gives whole: it is shorter than `size`. */
+/* The same into memory that the next call uses again: *bytes. */
+must_check ssize_t root_read_briefly(const struct root *root, const char *path, char **bytes);
+
+/* As root_read for an attribute in sysfs, or a file of one line in procfs, which one read(2) gives whole: it is shorter than
+ * `size`. */
 must_check ssize_t root_read_attribute(const struct root *root, const char *path, char *buffer,
 				       size_t size);
 
@@ -44,8 +50,24 @@ must_check ssize_t root_read_attribute(const struct root *root, const char *path
 must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer,
 				  size_t size);
 
-/* Opens a directory for readdir(3). Returns NULL and sets errno. */
-must_check DIR *root_open_directory(const struct root *root, const char *path);
+/* A directory whose names are read one by one. Unlike readdir(3)'s it is its owner's own memory, nothing is allocated. */
+struct root_directory {
+	int fd;
+	size_t filled; /* bytes of entries that the kernel has given */
+	size_t at; /* the next one */
+	_Alignas(uint64_t) char entries[2048];
+};
+
+#define closing_directory __attribute__((cleanup(root_close_directory)))
+
+/* Opens a directory, to be closed even where that fails. Returns 0 or -errno. */
+must_check int root_open_directory(const struct root *root, const char *path,
+				   struct root_directory *directory);
+
+/* The next name, also . and .. , in no order; good until the next call. NULL behind the last one. */
+const char *root_next_name(struct root_directory *directory);
+
+void root_close_directory(struct root_directory *directory);
 
 /* Whether the path leads to something. */
 must_check bool root_exists(const struct root *root, const char *path);

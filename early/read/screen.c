@@ -269,22 +269,21 @@ static void read_class(const struct root *root, struct machine *machine, const c
 		       void (*found)(const struct root *root, struct function *display,
 				     const char *path, const char *name))
 {
-	DIR *folder = root_open_directory(root, class);
+	closing_directory struct root_directory folder;
 
-	if (!folder)
+	if (root_open_directory(root, class, &folder))
 		return;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
 		char path[PATH_BYTES + 256];
 		struct function *display;
 
-		if (strncmp(entry->d_name, begin, strlen(begin)) != 0)
+		if (strncmp(name, begin, strlen(begin)) != 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", class, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", class, name);
 		display = display_of(root, machine, path);
 		if (display)
-			found(root, display, path, entry->d_name);
+			found(root, display, path, name);
 	}
-	closedir(folder);
 }
 
 static void found_framebuffer(const struct root *root, struct function *display, const char *path,

@@ -247,22 +247,20 @@ static bool add_mounted_btrfs(const struct sight *sight, const char *uuid, const
 {
 	char path[PATH_BYTES];
 	bool has = false;
-	DIR *folder;
+	closing_directory struct root_directory folder = { .fd = -1 };
 
 	snprintf(path, sizeof(path), "/sys/fs/btrfs/%.64s/devices/%.128s", uuid, member);
 	if (!root_exists(sight->root, path))
 		return false;
 	*strrchr(path, '/') = '\0';
-	folder = root_open_directory(sight->root, path);
-	if (!folder)
+	if (root_open_directory(sight->root, path, &folder))
 		return false;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		if (entry->d_name[0] == '.')
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
+		if (entry[0] == '.')
 			continue;
 		has = true;
-		add_block(sight, block_by_name(sight->blocks, entry->d_name), lies);
+		add_block(sight, block_by_name(sight->blocks, entry), lies);
 	}
-	closedir(folder);
 	return has;
 }
 
@@ -288,16 +286,14 @@ static void add_members(const struct sight *sight, const char *uuid, const char 
 static void add_btrfs(const struct sight *sight, uint16_t block, struct lies *lies)
 {
 	const char *name = sight->blocks->of[block].name;
-	DIR *folder = root_open_directory(sight->root, "/sys/fs/btrfs");
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int failed = root_open_directory(sight->root, "/sys/fs/btrfs", &folder);
 	bool found = false;
 	struct disk_tags is;
 
-	for (struct dirent *entry = folder ? readdir(folder) : NULL; entry && !found;
-	     entry = readdir(folder))
-		found = entry->d_name[0] != '.' &&
-			add_mounted_btrfs(sight, entry->d_name, name, lies);
-	if (folder)
-		closedir(folder);
+	for (const char *entry = failed ? NULL : root_next_name(&folder); entry && !found;
+	     entry = root_next_name(&folder))
+		found = entry[0] != '.' && add_mounted_btrfs(sight, entry, name, lies);
 	if (found)
 		return;
 	if (!disk_probe(sight->root, name, &is))

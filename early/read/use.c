@@ -81,15 +81,15 @@ static void read_network(struct sight *sight, const char *interface)
 
 void use_read_networks(struct sight *sight)
 {
-	DIR *folder = root_open_directory(sight->root, NETWORKS);
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int failed = root_open_directory(sight->root, NETWORKS, &folder);
 
 	sight->networks.count = 0;
-	if (!folder)
+	if (failed)
 		return; /* no network in this kernel */
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-		if (entry->d_name[0] != '.')
-			read_network(sight, entry->d_name);
-	closedir(folder);
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder))
+		if (entry[0] != '.')
+			read_network(sight, entry);
 }
 
 /* Which block devices have been told of. */
@@ -165,23 +165,23 @@ static void read_swaps(const struct sight *sight)
 /* The pools that ZFS has imported: it says nothing of their disks. */
 static void read_pools(const struct sight *sight)
 {
-	DIR *folder = root_open_directory(sight->root, POOLS);
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int failed = root_open_directory(sight->root, POOLS, &folder);
 
-	if (!folder)
+	if (failed)
 		return;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
 		struct lies lies = { .known = YES };
 		char path[PATH_BYTES];
 		char what[WHAT_BYTES];
 
-		snprintf(path, sizeof(path), POOLS "/%s/txgs", entry->d_name);
-		if (entry->d_name[0] == '.' || !root_exists(sight->root, path))
+		snprintf(path, sizeof(path), POOLS "/%s/txgs", entry);
+		if (entry[0] == '.' || !root_exists(sight->root, path))
 			continue;
-		source_pool_lies(sight, entry->d_name, &lies);
-		snprintf(what, sizeof(what), "the imported pool %.256s", entry->d_name);
+		source_pool_lies(sight, entry, &lies);
+		snprintf(what, sizeof(what), "the imported pool %.256s", entry);
 		need_add_lies(sight->machine, NEED_USE, &lies, what);
 	}
-	closedir(folder);
 }
 
 /* Disks and partitions that another device is made of. */
@@ -191,27 +191,25 @@ static void read_holders(const struct sight *sight)
 		const struct block *block = &sight->blocks->of[b];
 		char path[PATH_BYTES];
 		char what[WHAT_BYTES];
-		DIR *folder;
+		closing_directory struct root_directory folder = { .fd = -1 };
 
 		snprintf(path, sizeof(path), "/sys/class/block/%s/holders", block->name);
-		folder = strstr(block->place, "/devices/virtual/") ?
-				 NULL :
-				 root_open_directory(sight->root, path);
-		if (!folder)
+		if (strstr(block->place, "/devices/virtual/") ||
+		    root_open_directory(sight->root, path, &folder))
 			continue;
-		for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-			uint16_t holder = block_by_name(sight->blocks, entry->d_name);
+		for (const char *entry = root_next_name(&folder); entry;
+		     entry = root_next_name(&folder)) {
+			uint16_t holder = block_by_name(sight->blocks, entry);
 
-			if (entry->d_name[0] == '.')
+			if (entry[0] == '.')
 				continue;
 			snprintf(what, sizeof(what), "%.64s, a part of %.256s", block->name,
-				 holder == BLOCK_NONE ? entry->d_name :
+				 holder == BLOCK_NONE ? entry :
 							block_called(&sight->blocks->of[holder]));
 			told[b] = false; /* mounted and held: two uses */
 			use_block(sight, b, "", what);
 			break;
 		}
-		closedir(folder);
 	}
 }
 
@@ -287,7 +285,8 @@ static void use_open_file(const struct sight *sight, const struct process *proce
 static bool read_process(const struct sight *sight, struct process *process)
 {
 	char path[PATH_BYTES];
-	DIR *folder;
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int error;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%.16s/comm", process->id);
@@ -297,35 +296,33 @@ static bool read_process(const struct sight *sight, struct process *process)
 	if (n <= 0 || lets_go(process->name))
 		return true; /* it is gone by now, or soon */
 	snprintf(path, sizeof(path), "/proc/%.16s/fd", process->id);
-	folder = root_open_directory(sight->root, path);
-	if (!folder)
-		return errno == ENOENT || errno == ESRCH;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+	error = root_open_directory(sight->root, path, &folder);
+	if (error)
+		return error == -ENOENT || error == -ESRCH;
+	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
 		char target[PATH_BYTES];
 
-		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", process->id, entry->d_name);
-		if (entry->d_name[0] != '.' &&
+		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", process->id, entry);
+		if (entry[0] != '.' &&
 		    root_read_link(sight->root, path, target, sizeof(target)) >= 0)
 			use_open_file(sight, process, target);
 	}
-	closedir(folder);
 	return true;
 }
 
 static void read_open_devices(const struct sight *sight)
 {
-	DIR *folder = root_open_directory(sight->root, "/proc");
-	bool all = folder;
+	closing_directory struct root_directory folder = { .fd = -1 };
+	int failed = root_open_directory(sight->root, "/proc", &folder);
+	bool all = !failed;
 
-	for (struct dirent *entry = folder ? readdir(folder) : NULL; entry;
-	     entry = readdir(folder)) {
-		struct process process = { .id = entry->d_name };
+	for (const char *entry = failed ? NULL : root_next_name(&folder); entry;
+	     entry = root_next_name(&folder)) {
+		struct process process = { .id = entry };
 
-		if (isdigit((unsigned char)entry->d_name[0]))
+		if (isdigit((unsigned char)entry[0]))
 			all &= read_process(sight, &process);
 	}
-	if (folder)
-		closedir(folder);
 	if (!all)
 		need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE,
 			 "what other users' programs have open, which only root can see");

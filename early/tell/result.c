@@ -200,8 +200,9 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 			 "another one failed");
 		return NOT_DONE;
 	case RESULT_RELEASED:
-		text_add(text, "given back to the host for this boot, which has come to an emergency "
-			       "shell: the root may be on it");
+		text_add(text,
+			 "given back to the host for this boot, which has come to an emergency "
+			 "shell: the root may be on it");
 		return LOOK;
 	case RESULT_FAILED:
 		text_add(text, "not bound, left to the host: ");

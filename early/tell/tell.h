@@ -48,8 +48,9 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 const char *tell_result_word(enum result result);
 
 /* The lines of the boot's report: the head once, then one a function. read/report.c reads them. */
-void tell_report_head(FILE *out, const struct config *config, const struct machine *machine);
-void tell_report_line(FILE *out, const struct config *config, const struct machine *machine,
+void tell_report_head(struct text *text, const struct config *config,
+		      const struct machine *machine);
+void tell_report_line(struct text *text, const struct config *config, const struct machine *machine,
 		      const struct plan *plan, const struct outcome *outcome, uint16_t decision);
 
 /* The guard facts as lines of /etc/earlybind.image, each behind `prefix`; nothing where there are none. read/guard.c reads

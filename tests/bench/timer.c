@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* timer RUNS SLOT NAME=COMMAND...: runs the commands in turn, RUNS times over, and prints for each run
- *	NAME MICROSECONDS KIB
- * the time from fork to its end, and the most memory that it had resident. With a slot the function there is freed before
+ *	NAME MICROSECONDS KIB FAULTS
+ * the time from fork to its end, the most memory that it had resident, and its page faults. With a slot the function there is freed before
  * each run and has to be with vfio-pci after it, unless NAME ends in "-"; a slot of "-" is none. */
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +91,7 @@ static void time_one(const char *slot, const char *name, char **words)
 		fprintf(stderr, "timer: %s: vfio-pci has not got %s after it\n", name, slot);
 		exit(1);
 	}
-	printf("%s %lld %ld\n", name, end - start, usage.ru_maxrss);
+	printf("%s %lld %ld %ld\n", name, end - start, usage.ru_maxrss, usage.ru_minflt);
 	fflush(stdout);
 }
 

@@ -51,21 +51,36 @@ def program() -> Path:
     return installed() / "usr/bin/earlybind"
 
 
-def _dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Path) -> None:
+def staged(stage: Path, config: str) -> None:
+    """Lay an installed earlybind with this configuration into a stage."""
+    shutil.copytree(installed(), stage, dirs_exist_ok=True, symlinks=True)
+    (stage / CONFIG).parent.mkdir(parents=True, exist_ok=True)
+    (stage / CONFIG).write_text(config)
+
+
+def dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Path) -> int:
+    """Run dracut on a system with this stage laid over it, all that it says into the log; its exit status."""
     overlay = "mount -t overlay overlay -o lowerdir={0}/{1}:/{1} /{1}"
     mounts = [overlay.format(stage, folder) for folder in ("usr", "etc") if (stage / folder).is_dir()]
-    dracut = ["dracut", "--force", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode",
-              "--kver", kernel.version, "--kmoddir", str(kernel.modules), *options, str(image)]
+    command = ["dracut", "--force", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode",
+               "--kver", kernel.version, "--kmoddir", str(kernel.modules), *options, str(image)]
     script = " && ".join([*mounts, 'exec "$@"'])
     namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
     # dracut makes its own temporary folder; its configuration is not to come from the environment.
     with log.open("w") as out:
-        done = subprocess.run([*namespace, "sh", "-c", script, "sh", *dracut], stdout=out, stderr=subprocess.STDOUT,
-                              env={"PATH": os.environ["PATH"], "TMPDIR": str(image.parent), "LC_ALL": "C"})
-    if done.returncode or not image.exists():
-        last = (log.read_text().strip().splitlines() or ["nothing"])[-1]
-        raise RuntimeError(f"dracut ended with status {done.returncode} and {'an' if image.exists() else 'no'} image; "
-                           f"it said last: {last} (all of it: {log})")
+        return subprocess.run([*namespace, "sh", "-c", script, "sh", *command], stdout=out, stderr=subprocess.STDOUT,
+                              env={"PATH": os.environ["PATH"], "TMPDIR": str(image.parent), "LC_ALL": "C"}).returncode
+
+
+def last_line(log: Path) -> str:
+    return (log.read_text().strip().splitlines() or ["nothing"])[-1]
+
+
+def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Path) -> None:
+    status = dracut(kernel, stage, options, image, log)
+    if status or not image.exists():
+        raise RuntimeError(f"dracut ended with status {status} and {'an' if image.exists() else 'no'} image; "
+                           f"it said last: {last_line(log)} (all of it: {log})")
 
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
@@ -87,9 +102,7 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
         stage = Path(name)
         if earlybind:
-            shutil.copytree(installed(), stage, dirs_exist_ok=True, symlinks=True)
-            (stage / CONFIG).parent.mkdir(parents=True, exist_ok=True)
-            (stage / CONFIG).write_text(config)
+            staged(stage, config)
         if module:
             shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
         label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio)
@@ -99,7 +112,7 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
         log.parent.mkdir(parents=True, exist_ok=True)
         versions = call("dpkg-query", "-W", "dracut-core", "systemd", "udev", "cryptsetup-bin")
         return cache.made(f"images/{label}", [kernel.version, versions, *options, stage, Path(__file__)],
-                          f"image {label}", lambda place: _dracut(kernel, stage, options, place, log))
+                          f"image {label}", lambda place: _build(kernel, stage, options, place, log))
 
 
 def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:

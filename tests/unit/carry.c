@@ -855,7 +855,8 @@ static void release_gives_back(void)
 	CHECK(result_of("0000:08:00.0") == RESULT_RELEASED &&
 	      result_of("0000:09:00.0") == RESULT_RELEASED &&
 	      result_of("0000:09:00.1") == RESULT_RELEASED);
-	CHECK(same_text(devices[6].driver, "ivpu") && same_text(devices[7].driver, "snd_hda_intel"));
+	CHECK(same_text(devices[6].driver, "ivpu") &&
+	      same_text(devices[7].driver, "snd_hda_intel"));
 	CHECK(result_of("0000:07:00.0") == RESULT_UNTOUCHED && devices[2].writes == 0);
 	finish(rules);
 	check_all("finish after release");
