@@ -9,7 +9,9 @@
 #include "read/binding.h"
 #include "read/files.h"
 #include "read/image.h"
+#include "read/input.h"
 #include "read/look.h"
+#include "read/needs.h"
 #include "read/report.h"
 #include "read/rule.h"
 #include "read/screen.h"
@@ -73,9 +75,29 @@ static void print_hex(const char *bytes, size_t n)
 	}
 }
 
+static bool begins(const char *bytes, size_t n, const char *with)
+{
+	return n >= strlen(with) && memcmp(bytes, with, strlen(with)) == 0;
+}
+
+/* What some program has open is nobody's business, but for the devices that count. */
+static bool is_private(enum root_kind kind, const char *path, const char *bytes, size_t n)
+{
+	static const char *const never[] = { "/dev/null",    "/dev/zero", "/dev/random",
+					     "/dev/urandom", "/dev/pts/", "/dev/ptmx",
+					     "/dev/tty" };
+
+	if (kind != ROOT_LINK || !begins(path, strlen(path), "/proc/"))
+		return false;
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (begins(bytes, n, never[i]))
+			return true;
+	return !begins(bytes, n, "/dev/");
+}
+
 static void print(enum root_kind kind, const char *path, const char *bytes, size_t n)
 {
-	if (!is_news(path))
+	if (is_private(kind, path, bytes, n) || !is_news(path))
 		return;
 	switch (kind) {
 	case ROOT_DIRECTORY:
@@ -102,6 +124,8 @@ static enum status run(struct context *context)
 	screen_read(&context->root, context->machine);
 	for (uint16_t f = 0; f < context->machine->function_count; f++)
 		binding_read(&context->root, context->machine, f);
+	input_read(&context->root, context->machine);
+	needs_read(&context->root, "/", context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);

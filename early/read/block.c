@@ -165,6 +165,9 @@ static enum truth descend_to_slaves(struct descent *descent, const struct block 
 	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
 		if (entry[0] == '.')
 			continue;
+		snprintf(path, sizeof(path), BLOCK_DEVICES "/%.128s/slaves/%.128s", block->name,
+			 entry);
+		root_show_link(descent->root, path);
 		known = descend(descent, block_by_name(descent->blocks, entry), depth + 1);
 		if (known != YES)
 			break;

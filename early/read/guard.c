@@ -71,8 +71,6 @@ static bool read_guard_line(struct machine *machine, char *text)
 	struct guard *guard = &machine->guard;
 	struct guard_line *line = &guard->lines[guard->line_count];
 	char *identity = text;
-	char *end;
-	unsigned long fact;
 
 	strsep(&identity, " ");
 	if (guard->line_count == GUARD_MAX_LINES || !identity)
@@ -80,7 +78,9 @@ static bool read_guard_line(struct machine *machine, char *text)
 	if (strcmp(text, "-") == 0) {
 		line->fact = GUARD_NO_FACT;
 	} else {
-		fact = strtoul(text, &end, 10);
+		char *end;
+		unsigned long fact = strtoul(text, &end, 10);
+
 		if (end == text || *end || fact >= guard->fact_count)
 			return false;
 		line->fact = (uint16_t)fact;

@@ -48,7 +48,7 @@ static void read_keyboard(const struct root *root, struct machine *machine, cons
 
 	snprintf(path, sizeof(path), INPUTS "/%.64s", device);
 	if (root_read_link(root, path, place, sizeof(place)) < 0 ||
-	    !place_function(machine, place, &f))
+	    !place_function(machine, place, &f) || !is_keyboard(root, device))
 		return;
 	if (f != FUNCTION_NONE)
 		machine->functions[f].has_keyboard = true;
@@ -67,6 +67,6 @@ void input_read(const struct root *root, struct machine *machine)
 	if (failed)
 		return;
 	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder))
-		if (strncmp(entry, "input", strlen("input")) == 0 && is_keyboard(root, entry))
+		if (strncmp(entry, "input", strlen("input")) == 0)
 			read_keyboard(root, machine, entry);
 }

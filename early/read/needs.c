@@ -12,10 +12,9 @@
 #include "read/table.h"
 #include "read/use.h"
 
-#define TABLE_BYTES (64 * 1024)
+#define TABLE_BYTES 65536
 #define WHAT_BYTES 512
 #define NAME_BYTES 1024
-#define POOL_BYTES 256
 
 static struct blocks blocks;
 static struct mounts mounts;
@@ -77,33 +76,27 @@ static const char *const no_device_types[] = {
 	"usbfs",   "usbdevfs",  "overlay",  "aufs",       "none",        NULL,
 };
 
-static void pool_of(const char *dataset, char *pool, size_t size)
+/* Whether a line of fstab names nothing that the boot could miss: no device, or a file or folder, whose device is a line of its
+ * own, or the root's. */
+static bool names_no_device(const char *source, const char *type, const char *options)
 {
-	snprintf(pool, size, "%.*s", (int)strcspn(dataset, "/"), dataset);
+	return table_has(options, "bind") || table_has(options, "rbind") ||
+	       is_one_of(type, no_device_types) ||
+	       strncmp(source, "/dev/zram", strlen("/dev/zram")) == 0 ||
+	       (source[0] == '/' && !source_is_device(source) && !is_one_of(type, network_types));
 }
 
-/* What a line of fstab lies on. */
+/* What any other line lies on. */
 static void fstab_lies(const struct sight *sight, const char *source, const char *type,
-		       const char *options, struct lies *lies)
+		       struct lies *lies)
 {
-	char pool[POOL_BYTES];
-
-	if (table_has(options, "bind") || table_has(options, "rbind") ||
-	    is_one_of(type, no_device_types))
-		return;
 	if (is_one_of(type, network_types))
 		return source_network_lies(sight, lies);
-	if (strcmp(type, "zfs") == 0) {
-		pool_of(source, pool, sizeof(pool));
-		return source_pool_lies(sight, pool, lies);
-	}
-	if (strncmp(source, "/dev/zram", strlen("/dev/zram")) == 0)
-		return;
+	if (strcmp(type, "zfs") == 0)
+		return source_pool_lies(sight, source, lies);
 	if (source_is_device(source))
 		return source_lies(sight, source, strcmp(type, "swap") == 0 ? "" : type, lies);
-	if (source[0] == '/')
-		return; /* a file or a folder: what it is on is a line of its own, or the root */
-	if (strncmp(type, "fuse", 4) == 0)
+	if (strncmp(type, "fuse", strlen("fuse")) == 0)
 		return source_network_lies(sight, lies);
 	lies->known = UNKNOWN;
 }
@@ -137,10 +130,12 @@ static void need_fstab_line(const struct sight *sight, char **fields, int count)
 	named = identify(identity, "fstab", fields[0], fields[1]);
 	table_unescape(fields[0]);
 	table_unescape(fields[1]);
+	if (names_no_device(fields[0], type, options))
+		return;
 	snprintf(what, sizeof(what), "%s%.256s of /etc/fstab",
 		 strcmp(type, "swap") == 0 ? "the swap " : "",
 		 strcmp(type, "swap") == 0 ? fields[0] : fields[1]);
-	fstab_lies(sight, fields[0], type, options, &lies);
+	fstab_lies(sight, fields[0], type, &lies);
 	need_line(sight->machine, named ? identity : "", what, &lies);
 }
 
@@ -254,14 +249,11 @@ static void root_lies(const struct sight *sight, const struct mount *mount, stru
 {
 	static const char *const memory[] = { "tmpfs", "ramfs", "rootfs", NULL };
 	char source[NAME_BYTES];
-	char pool[POOL_BYTES];
 
 	if (is_one_of(mount->type, network_types))
 		return source_network_lies(sight, lies);
-	if (strcmp(mount->type, "zfs") == 0) {
-		pool_of(mount->source, pool, sizeof(pool));
-		return source_pool_lies(sight, pool, lies);
-	}
+	if (strcmp(mount->type, "zfs") == 0)
+		return source_pool_lies(sight, mount->source, lies);
 	if (source_is_device(mount->source))
 		return source_lies(sight, mount->source, mount->type, lies);
 	if (is_one_of(mount->type, memory))

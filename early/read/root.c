@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define NEW_FILE_MODE 0644
+#define RACES_MOST 100
 
 void close_descriptor(int *fd)
 {
@@ -35,13 +36,32 @@ int root_open_file(const struct root *root, const char *path, int flags)
 		.mode = (flags & O_CREAT) ? NEW_FILE_MODE : 0,
 		.resolve = RESOLVE_IN_ROOT,
 	};
-	long fd;
+	long fd = -1;
 
-	if (root->live)
+	if (root->live) {
 		fd = openat(AT_FDCWD, path, flags | O_CLOEXEC, NEW_FILE_MODE);
-	else
+		return fd < 0 ? -errno : (int)fd;
+	}
+	for (int tries = 0; tries < RACES_MOST; tries++) {
 		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+		/* EAGAIN: something was renamed or mounted, anywhere, while the kernel looked for a way out by `..`. */
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	return fd < 0 ? -errno : (int)fd;
+}
+
+/* /proc/self is a link to a folder that has another name the next time. */
+static void name_self(char *path)
+{
+	static const char self[] = "/proc/self/";
+	char own[64];
+	int n = snprintf(own, sizeof(own), "/proc/%d/", (int)getpid());
+
+	if (strncmp(path, own, (size_t)n) != 0)
+		return;
+	memmove(path + strlen(self), path + n, strlen(path + n) + 1);
+	memcpy(path, self, strlen(self));
 }
 
 /* Where an open file really is, below the root. Returns whether that can be told. */
@@ -51,7 +71,8 @@ static bool real_path(const struct root *root, int fd, char *path, size_t size)
 	ssize_t n, cut = 0;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, size - 1);
+	/* "self" may be longer than our number. */
+	n = readlink(link, path, size - sizeof("self"));
 	if (n < 0)
 		return false;
 	path[n] = '\0';
@@ -64,6 +85,7 @@ static bool real_path(const struct root *root, int fd, char *path, size_t size)
 			return false;
 	}
 	memmove(path, path + cut, (size_t)(n - cut) + 1);
+	name_self(path);
 	return true;
 }
 
@@ -155,6 +177,14 @@ ssize_t root_read_link(const struct root *root, const char *path, char *buffer, 
 		return -ENAMETOOLONG;
 	buffer[n] = '\0';
 	return n;
+}
+
+void root_show_link(const struct root *root, const char *path)
+{
+	char target[PATH_MAX];
+
+	if (root->witness && read_open_link(root, path, target, sizeof(target)) < 0)
+		return; /* it is gone by now */
 }
 
 int root_open_directory(const struct root *root, const char *path, struct root_directory *directory)

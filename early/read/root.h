@@ -50,6 +50,9 @@ must_check ssize_t root_read_attribute(const struct root *root, const char *path
 must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer,
 				  size_t size);
 
+/* Lets the witness know of a link whose name alone is what was read. */
+void root_show_link(const struct root *root, const char *path);
+
 /* A directory whose names are read one by one. Unlike readdir(3)'s it is its owner's own memory, nothing is allocated. */
 struct root_directory {
 	int fd;

@@ -157,9 +157,10 @@ static uint16_t block_by_tag(const struct sight *sight, size_t tag, const char *
 	for (uint16_t b = 0; b < sight->blocks->count; b++) {
 		const struct block *block = &sight->blocks->of[b];
 		struct disk_tags found;
-		int number;
 
 		if (tag == TAG_PARTUUID || tag == TAG_PARTLABEL) {
+			int number;
+
 			if (block->disk != BLOCK_NONE)
 				continue;
 			number = disk_find_partition(sight->root, block->name, value,
@@ -216,7 +217,14 @@ void source_network_lies(const struct sight *sight, struct lies *lies)
 		lies->known = UNKNOWN;
 }
 
-void source_pool_lies(const struct sight *sight, const char *pool, struct lies *lies)
+static bool is_in_pool(const char *dataset, const char *label)
+{
+	size_t n = strcspn(dataset, "/");
+
+	return !label[0] || (strlen(label) == n && strncmp(dataset, label, n) == 0);
+}
+
+void source_pool_lies(const struct sight *sight, const char *dataset, struct lies *lies)
 {
 	bool found = false;
 
@@ -232,7 +240,7 @@ void source_pool_lies(const struct sight *sight, const char *pool, struct lies *
 			continue;
 		}
 		if (strcmp(is.type, "zfs_member") != 0 ||
-		    (pool && is.label[0] && strcmp(is.label, pool) != 0))
+		    (dataset && !is_in_pool(dataset, is.label)))
 			continue;
 		found = true;
 		add_block(sight, b, lies);
@@ -258,6 +266,8 @@ static bool add_mounted_btrfs(const struct sight *sight, const char *uuid, const
 	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
 		if (entry[0] == '.')
 			continue;
+		snprintf(path, sizeof(path), "/sys/fs/btrfs/%.64s/devices/%.128s", uuid, entry);
+		root_show_link(sight->root, path);
 		has = true;
 		add_block(sight, block_by_name(sight->blocks, entry), lies);
 	}
@@ -296,14 +306,12 @@ static void add_btrfs(const struct sight *sight, uint16_t block, struct lies *li
 		found = entry[0] != '.' && add_mounted_btrfs(sight, entry, name, lies);
 	if (found)
 		return;
-	if (!disk_probe(sight->root, name, &is))
-		lies->known = UNKNOWN;
+	if (!disk_probe(sight->root, name, &is) || strcmp(is.type, "bcachefs") == 0)
+		lies->known = UNKNOWN; /* how many devices bcachefs has, no tag tells */
 	else if (strcmp(is.type, "btrfs") == 0)
 		add_members(sight, is.uuid, is.type, disk_btrfs_devices(sight->root, name), lies);
 	else if (strcmp(is.type, "zfs_member") == 0)
 		source_pool_lies(sight, is.label[0] ? is.label : NULL, lies);
-	else if (strcmp(is.type, "bcachefs") == 0)
-		lies->known = UNKNOWN; /* how many it has, no tag tells */
 }
 
 void source_block_lies(const struct sight *sight, uint16_t block, const char *type,

@@ -35,8 +35,8 @@ void source_block_lies(const struct sight *sight, uint16_t block, const char *ty
 /* The block device that a name means now, or BLOCK_NONE. */
 uint16_t source_block(const struct sight *sight, const char *source);
 
-/* Of every member of a ZFS pool that a label names; those whose label names none count too. NULL is any pool. */
-void source_pool_lies(const struct sight *sight, const char *pool, struct lies *lies);
+/* Of every member of the ZFS pool that a data set is in; those whose label names no pool count too. NULL is any pool. */
+void source_pool_lies(const struct sight *sight, const char *dataset, struct lies *lies);
 
 /* Of what comes over the network: the interfaces that are up. With none up nobody can tell. */
 void source_network_lies(const struct sight *sight, struct lies *lies);

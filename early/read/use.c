@@ -68,11 +68,10 @@ static void read_network(struct sight *sight, const char *interface)
 	bool known;
 
 	snprintf(path, sizeof(path), NETWORKS "/%s", interface);
-	if (!is_up(sight->root, interface) ||
-	    root_read_link(sight->root, path, place, sizeof(place)) < 0)
+	if (root_read_link(sight->root, path, place, sizeof(place)) < 0)
 		return;
 	known = place_function(sight->machine, place, &f);
-	if (known && f == FUNCTION_NONE)
+	if ((known && f == FUNCTION_NONE) || !is_up(sight->root, interface))
 		return; /* lo, a bridge */
 	snprintf(what, sizeof(what), "the interface %.64s, which is up", interface);
 	if (f == FUNCTION_NONE || functions_add(&sight->networks, f))
@@ -203,6 +202,9 @@ static void read_holders(const struct sight *sight)
 
 			if (entry[0] == '.')
 				continue;
+			snprintf(path, sizeof(path), "/sys/class/block/%s/holders/%s", block->name,
+				 entry);
+			root_show_link(sight->root, path);
 			snprintf(what, sizeof(what), "%.64s, a part of %.256s", block->name,
 				 holder == BLOCK_NONE ? entry :
 							block_called(&sight->blocks->of[holder]));
@@ -231,24 +233,40 @@ static const struct device_kind {
 	const char *class;
 	const char *called;
 } device_kinds[] = {
-	{ "/dev/dri/", "/sys/class/drm/", "the display device" },
-	{ "/dev/snd/", "/sys/class/sound/", "the sound device" },
+	{ "/dev/dri/", "/sys/class/drm/", "the display device " },
+	{ "/dev/snd/", "/sys/class/sound/", "the sound device " },
 };
 
-/* A process, as told of in a sentence. */
-struct process {
-	const char *id;
-	char name[64];
-};
+/* Adds what a process has open, unless it lets go of it by itself. */
+static void use_open(const struct sight *sight, const char *process, const char *called,
+		     const char *name, uint16_t function, uint16_t block)
+{
+	char path[PATH_BYTES];
+	char what[WHAT_BYTES];
+	char program[64];
+	ssize_t n;
 
-static void use_device(const struct sight *sight, const struct process *process, const char *path)
+	snprintf(path, sizeof(path), "/proc/%.16s/comm", process);
+	n = root_read(sight->root, path, program, sizeof(program));
+	while (n > 0 && program[n - 1] == '\n')
+		program[--n] = '\0';
+	if (n <= 0 || lets_go(program))
+		return; /* it is gone by now, or soon */
+	snprintf(what, sizeof(what), "%s%.64s, which %s (process %.16s) has open", called, name,
+		 program, process);
+	if (block != BLOCK_NONE)
+		use_block(sight, block, "", what);
+	else
+		need_add(sight->machine, NEED_USE, BY_OTHER, function, what);
+}
+
+static void use_device(const struct sight *sight, const char *process, const char *path)
 {
 	for (size_t k = 0; k < sizeof(device_kinds) / sizeof(device_kinds[0]); k++) {
 		const struct device_kind *kind = &device_kinds[k];
 		const char *name = path + strlen(kind->folder);
 		char link[PATH_BYTES];
 		char place[PATH_BYTES];
-		char what[WHAT_BYTES];
 		uint16_t f;
 
 		if (strncmp(path, kind->folder, strlen(kind->folder)) != 0)
@@ -258,51 +276,39 @@ static void use_device(const struct sight *sight, const struct process *process,
 		    (place_function(sight->machine, place, &f) &&
 		     (f == FUNCTION_NONE || sight->machine->functions[f].is_virtual == UNKNOWN)))
 			return; /* of no function that may be chosen */
-		snprintf(what, sizeof(what), "%s %.64s, which %s (process %.16s) has open",
-			 kind->called, name, process->name, process->id);
-		need_add(sight->machine, NEED_USE, BY_OTHER, f, what);
+		use_open(sight, process, kind->called, name, f, BLOCK_NONE);
 		return;
 	}
 }
 
-static void use_open_file(const struct sight *sight, const struct process *process,
-			  const char *path)
+static void use_open_file(const struct sight *sight, const char *process, const char *path)
 {
-	char what[WHAT_BYTES];
 	uint16_t block;
 
 	if (strncmp(path, "/dev/", 5) != 0)
 		return;
 	block = source_block(sight, path);
 	if (block == BLOCK_NONE)
-		return use_device(sight, process, path);
-	snprintf(what, sizeof(what), "%.64s, which %s (process %.16s) has open",
-		 sight->blocks->of[block].name, process->name, process->id);
-	use_block(sight, block, "", what);
+		use_device(sight, process, path);
+	else
+		use_open(sight, process, "", sight->blocks->of[block].name, FUNCTION_NONE, block);
 }
 
 /* Goes through what one process has open. Returns whether that could be read. */
-static bool read_process(const struct sight *sight, struct process *process)
+static bool read_process(const struct sight *sight, const char *process)
 {
 	char path[PATH_BYTES];
 	closing_directory struct root_directory folder = { .fd = -1 };
 	int error;
-	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%.16s/comm", process->id);
-	n = root_read(sight->root, path, process->name, sizeof(process->name));
-	while (n > 0 && process->name[n - 1] == '\n')
-		process->name[--n] = '\0';
-	if (n <= 0 || lets_go(process->name))
-		return true; /* it is gone by now, or soon */
-	snprintf(path, sizeof(path), "/proc/%.16s/fd", process->id);
+	snprintf(path, sizeof(path), "/proc/%.16s/fd", process);
 	error = root_open_directory(sight->root, path, &folder);
 	if (error)
 		return error == -ENOENT || error == -ESRCH;
 	for (const char *entry = root_next_name(&folder); entry; entry = root_next_name(&folder)) {
 		char target[PATH_BYTES];
 
-		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", process->id, entry);
+		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", process, entry);
 		if (entry[0] != '.' &&
 		    root_read_link(sight->root, path, target, sizeof(target)) >= 0)
 			use_open_file(sight, process, target);
@@ -317,12 +323,9 @@ static void read_open_devices(const struct sight *sight)
 	bool all = !failed;
 
 	for (const char *entry = failed ? NULL : root_next_name(&folder); entry;
-	     entry = root_next_name(&folder)) {
-		struct process process = { .id = entry };
-
+	     entry = root_next_name(&folder))
 		if (isdigit((unsigned char)entry[0]))
-			all &= read_process(sight, &process);
-	}
+			all &= read_process(sight, entry);
 	if (!all)
 		need_add(sight->machine, NEED_USE, BY_DISK, FUNCTION_NONE,
 			 "what other users' programs have open, which only root can see");

@@ -106,3 +106,11 @@ chosen() {
 @test "plan: two gt710 of two makers" {
     plan_is_as_expected two-gt710-of-two-makers
 }
+
+@test "plan: gpu in chipset group with root nvme and nic" {
+    plan_is_as_expected gpu-in-chipset-group-with-root-nvme-and-nic
+}
+
+@test "plan: b550i with root on lvm in chipset group" {
+    plan_is_as_expected b550i-with-root-on-lvm-in-chipset-group
+}

@@ -134,6 +134,23 @@ cleaned up" "$(cat "$calls")"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")" -eq 4 ]
 }
 
+@test "install: guard facts word for word in a host-only image, none in one for any machine" {
+    rm -r "$root"
+    machine gpu-in-chipset-group-with-root-nvme-and-nic
+    configure 'bind slot 01:00.1'
+    # a name with what a shell would take apart
+    printf '%s\n' '30 22 8:0 / /a\040*\134040b rw - ext4 /dev/sda rw' >>"$root/proc/self/mountinfo"
+    dracut install
+    same "$("$EARLYBIND" --root "$root" --embed dracut --kernel 6.1.0-50-amd64 | sed -n 's/^image //p')" \
+        "$(cat "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")"
+    grep -qF '0000:01:00.1=1022:43c8 the mounted file system /a *\040b' "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image"
+    rm "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image"
+    dracut 'hostonly=; install'
+    holds 'the image is for other machines too' "$stderr"
+    grep -q '^config ' "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image"
+    lacks guard "$(cat "$BATS_TEST_TMPDIR/initdir/etc/earlybind.image")"
+}
+
 @test "install: with prompt follow, its hook too" {
     configure 'bind slot 01:00' 'prompt follow 5'
     dracut install
