@@ -7,7 +7,8 @@ from pathlib import Path
 import image
 import kernels
 import whole
-from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_boot_card_bound, see_console_on_twin, see_prompt_on_boot_card
+from stories import see_prompt_and_unlock
+from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_bound, see_console
 from whole import expect, expect_log
 
 FOLLOW = BIND_BOOT_CARD + "prompt follow 20\n"
@@ -23,8 +24,8 @@ def prompt_follows(folder: Path) -> None:
         expect(whole.prompt_alive(machine, "guest"), "the twin's screen answers a wrong passphrase")
         whole.unlock(machine)
         expect_log(machine, TWIN, "the prompt is on")
-        see_boot_card_bound(machine)
-        see_console_on_twin(machine)
+        see_bound(machine, BOOT_CARD, TWIN)
+        see_console(machine, "guest")
 
 
 def prompt_follows_nobody(folder: Path) -> None:
@@ -32,7 +33,7 @@ def prompt_follows_nobody(folder: Path) -> None:
     kernel = kernels.kernel("6.12")
     config = BIND_BOOT_CARD + "prompt follow 4\n"
     with whole.boot(folder, kernel, image.image(kernel, config=config), "module_blacklist=bochs", config) as machine:
-        see_prompt_on_boot_card(machine)
+        see_prompt_and_unlock(machine)
         text, _ = machine.run("dmesg | grep earlybind:")
         expect("no card that stays had a screen within 4 s: the prompt stays" in text, "the log says so", text)
         expect_log(machine, BOOT_CARD, "still held")

@@ -8,9 +8,8 @@ import disk
 import image
 import kernels
 import whole
-from stories import BOUND, HELD
-from stories_screen import (BIND_BOOT_CARD, BOOT_CARD, TWIN, see_boot_card_bound, see_console_on_twin,
-                            see_prompt_on_boot_card)
+from stories import BOUND, HELD, see_prompt_and_unlock
+from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_bound, see_console
 from whole import expect, expect_log
 
 # Nothing is written to the screen, and nothing is asked.
@@ -21,11 +20,11 @@ def boot_card_simpledrm(folder: Path) -> None:
     """Where simpledrm shows the picture and there is no /dev/fbN, the console goes to the twin all the same."""
     kernel = kernels.kernel("simpledrm")
     with whole.boot(folder, kernel, image.image(kernel), "", BIND_BOOT_CARD) as machine:
-        see_prompt_on_boot_card(machine)
-        see_boot_card_bound(machine)
+        see_prompt_and_unlock(machine)
+        see_bound(machine, BOOT_CARD, TWIN)
         expect_log(machine, BOOT_CARD, HELD)
         expect_log(machine, BOOT_CARD, BOUND)
-        see_console_on_twin(machine)
+        see_console(machine, "guest")
 
 
 def boot_card_deferred(folder: Path) -> None:
@@ -37,17 +36,17 @@ def boot_card_deferred(folder: Path) -> None:
         text, _ = machine.run("dmesg | grep -e 'Deferring console' -e 'Taking over console' -e 'the console is on'")
         expect("Deferring console" in text, "the kernel deferred the takeover of the console", text)
         expect(text.find("Taking over") > 0, "and took it over", text)
-        see_boot_card_bound(machine)
-        see_console_on_twin(machine)
+        see_bound(machine, BOOT_CARD, TWIN)
+        see_console(machine, "guest")
 
 
 def boot_card_builtin(folder: Path) -> None:
     """Where the displays' driver is part of the kernel, and has both cards before claim: the card is taken from it in finish."""
     kernel = kernels.kernel("builtin")
     with whole.boot(folder, kernel, image.image(kernel), "", BIND_BOOT_CARD) as machine:
-        see_prompt_on_boot_card(machine)
-        see_boot_card_bound(machine)
+        see_prompt_and_unlock(machine)
+        see_bound(machine, BOOT_CARD, TWIN)
         expect_log(machine, BOOT_CARD, "the driver bochs-drm has it before earlybind runs")
         expect_log(machine, BOOT_CARD, BOUND)
         expect_log(machine, TWIN, "the console is on")
-        see_console_on_twin(machine)
+        see_console(machine, "guest")
