@@ -56,8 +56,9 @@ struct load {
 
 /* What became of the console before a display was bound. */
 struct console_move {
-	bool tried;
-	uint16_t to; /* index into functions: the display that has it now */
+	bool tried; /* nothing more is to be done before the next display */
+	uint16_t
+		to; /* index into functions: the display that it was moved to; FUNCTION_NONE: nothing was tried */
 	int error; /* errno of moving it, 0 */
 	bool rebind; /* there was nothing to map it by: it is bound once its framebuffer is gone */
 	bool evicted; /* the firmware framebuffer's driver was unbound from it */

@@ -6,7 +6,8 @@
 
 #include "act/attribute.h"
 #include "act/console.h"
-#include "act/load.h"
+#include "act/drivers.h"
+#include "act/leave.h"
 #include "decide/decide.h"
 #include "read/binding.h"
 
@@ -237,61 +238,6 @@ static uint16_t first_mover(const struct carry *carry, struct card card)
 	return d;
 }
 
-/* Has the console on the screen that stays. Returns 0 or -errno. */
-static int move_console(struct carry *carry)
-{
-	struct console_move *console = &carry->outcome->console;
-	int framebuffer = carry->machine->functions[carry->plan->screen].framebuffer;
-	int error = -ENOENT;
-
-	if (console->tried)
-		return -console->error;
-	if (framebuffer != FRAMEBUFFER_NONE)
-		error = console_map(carry->root, framebuffer);
-	if (error == -ENOENT) {
-		error = console_wake(carry->root);
-		console->rebind = error == 0;
-	}
-	console->tried = true;
-	console->to = carry->plan->screen;
-	console->error = -error;
-	return error;
-}
-
-/* Takes the firmware's framebuffer from its driver where its memory lies in the card. That it fails is seen afterwards, in
- * what still has the card's memory. */
-static void evict_firmware(struct carry *carry, struct card card)
-{
-	const struct picture *picture = &carry->machine->picture;
-	struct console_move *console = &carry->outcome->console;
-
-	for (uint16_t d = card.first; d < card.end; d++)
-		if (carry->plan->decisions[d].function == picture->owner && picture->driver &&
-		    !console->evicted)
-			console->evicted = attribute_unbind_platform(carry->root, picture->device,
-								     picture->driver) == 0;
-}
-
-/* Before a card is bound: the console away from it. Returns 0, or -errno where it had better not be bound. */
-static int leave_screen(struct carry *carry, struct card card)
-{
-	uint16_t mover = first_mover(carry, card);
-	int error = 0;
-
-	if (mover == card.end)
-		return 0;
-	if (carry->last_words)
-		carry->last_words(carry, mover);
-	if (carry->plan->screen != FUNCTION_NONE)
-		error = move_console(carry);
-	/* Who says early or force does without a console. */
-	if (error && carry->in_finish &&
-	    !carry->plan->choices[carry->plan->decisions[mover].function].force)
-		return error;
-	evict_firmware(carry, card);
-	return 0;
-}
-
 /* The driver link alone would say "bound" of a display whose memory no guest can map. */
 static void look_at_memory(struct carry *carry, uint16_t d)
 {
@@ -361,46 +307,13 @@ static void leave_card(struct carry *carry, struct card card, int error)
 /* Binds a card, with the console out of its way before, and back on some framebuffer after. */
 static void give_card_away(struct carry *carry, struct card card)
 {
-	int error = leave_screen(carry, card);
+	uint16_t mover = first_mover(carry, card);
+	int error = mover < card.end ? leave_screen(carry, card.first, card.end, mover) : 0;
 
 	if (error)
 		return leave_card(carry, card, error);
 	bind_card(carry, card);
-	if (carry->outcome->console.rebind)
-		carry->outcome->console.error = -console_rebind(carry->root);
-}
-
-/* Loads one module. Returns 0 or -errno, with its name in *load. */
-static int load_one(const struct carry *carry, struct load *load, const char *module,
-		    const char *options)
-{
-	load->module = module;
-	return load_module(carry->root, module, options);
-}
-
-/* Loads a driver. vfio-pci and pci-stub are to take nothing but what the plan names: an ids= of modprobe.d or of the
- * command line comes before this empty one. */
-static int load_driver(const struct carry *carry, struct load *load)
-{
-	bool by_ids =
-		strcmp(load->driver, "vfio-pci") == 0 || strcmp(load->driver, "pci-stub") == 0;
-	int error = load_one(carry, load, load->driver, by_ids ? "ids=" : NULL);
-
-	if (error == 0 && binding_driver_state(carry->root, load->driver) == DRIVER_ABSENT)
-		error = -ENODEV;
-	/* The IOMMU back end: no VFIO driver depends on it, and no guest starts without. */
-	if (error == 0 && strstr(load->driver, "vfio"))
-		error = load_one(carry, load, "vfio_iommu_type1", NULL);
-	return error;
-}
-
-/* What became of loading this driver, or NULL. */
-static const struct load *find_load(const struct outcome *outcome, const char *driver)
-{
-	for (uint8_t i = 0; i < outcome->load_count; i++)
-		if (strcmp(outcome->loads[i].driver, driver) == 0)
-			return &outcome->loads[i];
-	return NULL;
+	leave_finished(carry);
 }
 
 /* Whether the function is to have a driver of ours, now or, in claim, later. */
@@ -416,19 +329,9 @@ static bool wants_driver(const struct carry *carry, uint16_t d)
 /* Loads every driver that something is held for, or waits for. */
 static void load_drivers(struct carry *carry)
 {
-	struct outcome *outcome = carry->outcome;
-
-	for (uint16_t d = 0; d < carry->plan->decision_count; d++) {
-		const char *driver = carry->plan->decisions[d].driver;
-		struct load *load;
-
-		if (!wants_driver(carry, d) || find_load(outcome, driver) ||
-		    outcome->load_count == OUTCOME_MAX_LOADS)
-			continue;
-		load = &outcome->loads[outcome->load_count++];
-		*load = (struct load){ .driver = driver };
-		load->error = -load_driver(carry, load);
-	}
+	for (uint16_t d = 0; d < carry->plan->decision_count; d++)
+		if (wants_driver(carry, d))
+			drivers_load(carry->root, carry->outcome, carry->plan->decisions[d].driver);
 }
 
 /* The decision of the card whose driver is not there, or card.end. */
@@ -438,7 +341,7 @@ static uint16_t first_without_driver(const struct carry *carry, struct card card
 
 	for (; d < card.end; d++) {
 		const struct load *load =
-			find_load(carry->outcome, carry->plan->decisions[d].driver);
+			drivers_find(carry->outcome, carry->plan->decisions[d].driver);
 
 		if (is_ours(carry, d) && (!load || load->error))
 			break;
@@ -448,7 +351,7 @@ static uint16_t first_without_driver(const struct carry *carry, struct card card
 
 static struct result_of load_failure(const struct carry *carry, uint16_t d)
 {
-	const struct load *load = find_load(carry->outcome, carry->plan->decisions[d].driver);
+	const struct load *load = drivers_find(carry->outcome, carry->plan->decisions[d].driver);
 
 	return failure(STEP_LOAD, load ? -load->error : -E2BIG);
 }

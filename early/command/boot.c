@@ -212,6 +212,20 @@ void boot_last_words(const struct carry *carry, uint16_t d)
 	console_say(&context->root, sentence);
 }
 
+struct carry boot_carry(const struct context *context,
+			void (*told)(const struct carry *carry, uint16_t decision))
+{
+	return (struct carry){
+		.root = &context->root,
+		.machine = context->machine,
+		.plan = context->plan,
+		.outcome = context->outcome,
+		.told = told,
+		.last_words = boot_last_words,
+		.teller = context,
+	};
+}
+
 void boot_report(const struct context *context, const char *stage,
 		 bool (*wanted)(const struct context *context, uint16_t decision))
 {

@@ -20,6 +20,10 @@ void boot_log(const struct context *context, enum log_level level, const char *f
 /* Logs what became of one decision. */
 void boot_log_result(const struct context *context, uint16_t decision);
 
+/* How the plan is carried out: each result goes to `told`. */
+struct carry boot_carry(const struct context *context,
+			void (*told)(const struct carry *carry, uint16_t decision));
+
 /* Says on the console in front that its screen may go with this decision's card: for carry.last_words. */
 void boot_last_words(const struct carry *carry, uint16_t decision);
 

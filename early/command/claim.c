@@ -69,15 +69,7 @@ static void log_warnings(const struct context *context)
 
 static enum status run(struct context *context)
 {
-	struct carry carry = {
-		.root = &context->root,
-		.machine = context->machine,
-		.plan = context->plan,
-		.outcome = context->outcome,
-		.told = told,
-		.last_words = boot_last_words,
-		.teller = context,
-	};
+	struct carry carry = boot_carry(context, told);
 	enum status status;
 
 	if (!boot_prepare(context, "claim", MOMENT_CLAIM, &status))

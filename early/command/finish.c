@@ -67,7 +67,7 @@ static void log_console(const struct context *context)
 {
 	const struct console_move *console = &context->outcome->console;
 
-	if (!console->tried)
+	if (console->to == FUNCTION_NONE)
 		return;
 	if (console->error)
 		boot_log(context, LOG_NOT_DONE,
@@ -81,15 +81,7 @@ static void log_console(const struct context *context)
 
 static enum status run(struct context *context)
 {
-	struct carry carry = {
-		.root = &context->root,
-		.machine = context->machine,
-		.plan = context->plan,
-		.outcome = context->outcome,
-		.told = told,
-		.last_words = boot_last_words,
-		.teller = context,
-	};
+	struct carry carry = boot_carry(context, told);
 	bool any_news = false;
 	enum status status;
 

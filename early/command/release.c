@@ -13,14 +13,7 @@ static bool is_released(const struct context *context, uint16_t d)
 
 static enum status run(struct context *context)
 {
-	struct carry carry = {
-		.root = &context->root,
-		.machine = context->machine,
-		.plan = context->plan,
-		.outcome = context->outcome,
-		.told = told,
-		.teller = context,
-	};
+	struct carry carry = boot_carry(context, told);
 	enum status status;
 	bool any = false;
 
