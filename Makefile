@@ -126,8 +126,8 @@ test: all ## check, the fuzzers for a minute each, and the boots of the quick se
 	@$(packages) build dynamic check boot
 	@tests/run unit cli fuzz boot
 
-test-all: all ## check, the fuzzers, and every boot
-	@$(packages) build dynamic check boot
+test-all: all ## check, the fuzzers, and every boot (the first run builds kernels: some ten minutes)
+	@$(packages) build dynamic check boot kernels
 	@tests/run unit cli fuzz boot-all
 
 fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
@@ -138,7 +138,7 @@ bench: all ## time claim beside other ways in a VM, and plan on large machines
 	@$(packages) build check boot
 	@tests/bench/run
 
-demo: all ## boot a VM with two identical cards four ways, and show the screens
+demo: all ## boot a VM with two identical cards six ways, and show the screens
 	@$(packages) build boot
 	@tests/demo/run
 

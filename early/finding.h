@@ -40,6 +40,7 @@ enum finding_kind {
 	FINDING_HELD,
 	FINDING_OTHER_DRIVER,
 	FINDING_NO_DRIVER,
+	FINDING_MEMORY_TAKEN, /* the driver that was asked for, and memory that no guest can map */
 };
 
 struct finding {

@@ -115,6 +115,10 @@ struct picture {
 	enum truth is_there; /* still: a driver has its device, or it is the text console */
 	const char *device; /* its platform device, "efi-framebuffer.0"; NULL: none */
 	const char *driver; /* of that device; NULL: none */
+	uint16_t
+		memory_of; /* the function whose memory /proc/iomem says it has, or FUNCTION_NONE */
+	const char *
+		opened_by; /* a process that has a /dev/fbN open, "plymouthd (312)"; NULL: none known */
 };
 
 /* The device that simpledrm takes (drivers/gpu/drm/tiny/simpledrm.c). */
@@ -139,6 +143,7 @@ enum guard_kind {
 	GUARD_FREE, /* a storage function that the boot does not need, and nothing used */
 	GUARD_USED, /* a disk on it was in use */
 	GUARD_NEEDED, /* the boot needs it */
+	GUARD_ROOT, /* it carries the root */
 };
 
 #define GUARD_MAX_STEPS 32

@@ -110,6 +110,7 @@ struct warning {
 #define PLAN_MAX_WARNINGS 2048
 
 struct plan {
+	enum moment moment; /* that it was made for */
 	uint16_t decision_count;
 	uint16_t warning_count;
 	uint16_t not_as_asked; /* refusals, and warnings before WARNING_SEVERAL_CARDS */

@@ -9,7 +9,6 @@
 #include "act/load.h"
 #include "decide/decide.h"
 #include "read/binding.h"
-#include "read/screen.h"
 
 #define NAME_BYTES OUTCOME_NAME_BYTES
 
@@ -297,7 +296,7 @@ static int leave_screen(struct carry *carry, struct card card)
 static void look_at_memory(struct carry *carry, uint16_t d)
 {
 	if (carry->plan->decisions[d].moves_console &&
-	    screen_memory_owner(carry->root, carry->machine) == carry->plan->decisions[d].function)
+	    !console_lets_go(carry->root, carry->machine, carry->plan->decisions[d].function))
 		carry->outcome->of[d].result = RESULT_MEMORY_TAKEN;
 }
 

@@ -12,11 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "read/screen.h"
+
 #define PATH_BYTES 64
 #define CONSOLES 63 /* MAX_NR_CONSOLES, include/uapi/linux/vt.h */
 #define VTCONSOLES 16 /* MAX_NR_CON_DRIVER, drivers/tty/vt/vt.c */
 #define POLL_MILLISECONDS 20
 #define WAKE_MILLISECONDS 2000
+#define LET_GO_MILLISECONDS 3000
 
 /* include/uapi/linux/fb.h, which a C library need not have. */
 struct con2fbmap {
@@ -126,6 +129,16 @@ int console_rebind(const struct root *root)
 	if (fd < 0)
 		return fd;
 	return write(fd, "1\n", 2) == 2 ? 0 : -errno;
+}
+
+bool console_lets_go(const struct root *root, const struct machine *machine, uint16_t f)
+{
+	for (int waited = 0; waited < LET_GO_MILLISECONDS; waited += POLL_MILLISECONDS) {
+		if (screen_memory_owner(root, machine) != f)
+			return true;
+		pause_once();
+	}
+	return false;
 }
 
 void console_say(const struct root *root, const char *line)

@@ -3,6 +3,7 @@
 #ifndef EARLYBIND_CONSOLE_H
 #define EARLYBIND_CONSOLE_H
 
+#include "machine.h"
 #include "read/root.h"
 
 /* Maps every virtual console to the framebuffer /dev/fbN (FBIOPUT_CON2FBMAP, drivers/video/fbdev/core/fbcon.c). That works while
@@ -17,6 +18,10 @@ must_check int console_wake(const struct root *root);
 
 /* Binds the framebuffer console again, after its framebuffer went away (vtconsole's `bind`). Returns 0 or -errno. */
 must_check int console_rebind(const struct root *root);
+
+/* Whether the firmware's framebuffer holds nothing of the function's memory any more. Who has it open (Plymouth) may need a moment
+ * to let go of it: waits three seconds at most. */
+bool console_lets_go(const struct root *root, const struct machine *machine, uint16_t f);
 
 /* Prints a line on the console in front, whatever the kernel's log level. */
 void console_say(const struct root *root, const char *line);

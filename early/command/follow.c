@@ -18,14 +18,20 @@ static bool prompt_may_move(const struct context *context)
 	return false;
 }
 
-/* The display that stays, once somebody can see the console on it, or FUNCTION_NONE. */
+/* The display that stays, once somebody can see the console on it, or FUNCTION_NONE. Its framebuffer comes a moment after its
+ * connectors, where the kernel has such devices at all. */
 static uint16_t screen_to_see(const struct context *context)
 {
 	uint16_t screen = context->plan->screen;
+	const struct function *function;
 
-	return screen != FUNCTION_NONE && context->machine->functions[screen].has_screen == YES ?
-		       screen :
-		       FUNCTION_NONE;
+	if (screen == FUNCTION_NONE)
+		return FUNCTION_NONE;
+	function = &context->machine->functions[screen];
+	if (function->has_screen != YES ||
+	    (function->framebuffer == FRAMEBUFFER_NONE && root_exists(&context->root, "/proc/fb")))
+		return FUNCTION_NONE;
+	return screen;
 }
 
 /* Looks again, until there is a screen or the time is over. */

@@ -41,14 +41,17 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 
 	findings->as_asked[d] =
 		function->driver && strcmp(function->driver, plan->decisions[d].driver) == 0;
-	if (findings->as_asked[d])
+	if (findings->as_asked[d] && machine->picture.memory_of != plan->decisions[d].function)
 		return;
-	if (function->driver)
+	if (findings->as_asked[d])
+		finding.kind = FINDING_MEMORY_TAKEN;
+	else if (function->driver)
 		finding.kind = FINDING_OTHER_DRIVER;
 	else if (function->held_for && strcmp(function->held_for, HELD_NAME) == 0)
 		finding.kind = FINDING_HELD;
 	else
 		finding.kind = FINDING_NO_DRIVER;
+	findings->as_asked[d] = false;
 	add(findings, finding);
 }
 

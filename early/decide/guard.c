@@ -41,7 +41,13 @@ static uint16_t still_there(const struct machine *machine, const struct guard_fa
 	return f;
 }
 
-/* What is to be noted of a function: needed before used. Returns false where it is nothing. */
+static enum guard_kind kind_of(enum need_kind kind)
+{
+	return kind == NEED_ROOT ? GUARD_ROOT : kind == NEED_BOOT ? GUARD_NEEDED : GUARD_USED;
+}
+
+/* What is to be noted of a function: the root before what else is needed, and that before what is used. Returns false where it is
+ * nothing. */
 static bool weigh(const struct machine *machine, uint16_t f, struct guard_fact *fact)
 {
 	fact->kind = GUARD_FREE;
@@ -49,12 +55,11 @@ static bool weigh(const struct machine *machine, uint16_t f, struct guard_fact *
 	for (uint16_t n = 0; n < machine->need_count; n++) {
 		const struct need *need = &machine->needs[n];
 
-		if (need->function != f || (need->kind == NEED_USE && need->by != BY_DISK))
+		if (need->function != f || (need->kind == NEED_USE && need->by != BY_DISK) ||
+		    kind_of(need->kind) <= fact->kind)
 			continue;
 		fact->what = need->what;
-		fact->kind = need->kind == NEED_USE ? GUARD_USED : GUARD_NEEDED;
-		if (fact->kind == GUARD_NEEDED)
-			return true;
+		fact->kind = kind_of(need->kind);
 	}
 	return fact->kind != GUARD_FREE || class_is_storage(machine->functions[f].class);
 }
@@ -131,7 +136,7 @@ const struct guard_fact *guard_needed(const struct machine *machine, uint16_t f)
 	uint16_t own = guard->there ? fact_about(guard, function->at) : GUARD_NO_FACT;
 	const struct guard_fact *fact = own == GUARD_NO_FACT ? NULL : &guard->facts[own];
 
-	if (!fact || fact->kind != GUARD_NEEDED ||
+	if (!fact || fact->kind < GUARD_NEEDED ||
 	    fact->way[fact->steps - 1].vendor != function->vendor ||
 	    fact->way[fact->steps - 1].device != function->device)
 		return NULL;

@@ -61,7 +61,7 @@ enum reason need_refuses(const struct machine *machine, uint16_t f, enum moment 
 {
 	const struct guard_fact *fact = moment == MOMENT_FINISH ? NULL : guard_needed(machine, f);
 
-	if (need_on(machine, f, NEED_ROOT))
+	if (need_on(machine, f, NEED_ROOT) || (fact && fact->kind == GUARD_ROOT))
 		return REASON_CARRIES_ROOT;
 	if (force)
 		return REASON_HARMLESS;

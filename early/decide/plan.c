@@ -52,6 +52,7 @@ void join_cards(const struct machine *machine, enum moment moment, struct plan *
 void make_plan(const struct config *config, const struct machine *machine, enum moment moment,
 	       struct plan *plan)
 {
+	plan->moment = moment;
 	find_cards(machine, plan);
 	match_rules(config, machine, plan);
 	plan->screen = find_screen(machine, plan);

@@ -100,6 +100,20 @@ uint16_t find_screen(const struct machine *machine, const struct plan *plan)
 	return found;
 }
 
+/* Whether simpledrm has the firmware's picture, or will have it. */
+static bool is_simpledrm(const struct picture *picture)
+{
+	return picture->device && strcmp(picture->device, SIMPLE_FRAMEBUFFER) == 0;
+}
+
+/* Whether the firmware's picture is no more, on this boot: its driver was told to leave it (video=efifb:off), or it has been taken
+ * away. Of its drivers only simpledrm may be a module, which claim is before. */
+static bool is_gone(const struct picture *picture, enum moment moment)
+{
+	return picture->is_there == NO &&
+	       (moment == MOMENT_FINISH || (moment == MOMENT_CLAIM && !is_simpledrm(picture)));
+}
+
 enum reason console_danger(const struct machine *machine, const struct function *function,
 			   enum moment moment)
 {
@@ -110,7 +124,7 @@ enum reason console_danger(const struct machine *machine, const struct function 
 	    (function->framebuffer != FRAMEBUFFER_NONE || function->has_screen == YES))
 		return REASON_OWN_SCREEN;
 	/* Nothing can be taken from a console that has no framebuffer to lose. */
-	if (picture->kind == PICTURE_NONE || (moment == MOMENT_FINISH && picture->is_there == NO))
+	if (picture->kind == PICTURE_NONE || is_gone(picture, moment))
 		return REASON_DISPLAY;
 	if (function->shows_picture == YES)
 		return REASON_SHOWS_PICTURE;
@@ -135,12 +149,6 @@ static bool card_has_display(const struct machine *machine, struct pci_address a
 		    class_is_display(machine->functions[f].class))
 			return true;
 	return false;
-}
-
-/* Whether simpledrm has the firmware's picture, or will have it. */
-static bool is_simpledrm(const struct picture *picture)
-{
-	return picture->device && strcmp(picture->device, SIMPLE_FRAMEBUFFER) == 0;
 }
 
 static void decide_display(const struct machine *machine, const struct function *function,

@@ -17,8 +17,6 @@
 #define PATH_BYTES 4096
 #define FNV_PRIME 0x100000001b3u
 
-_Static_assert(ROOT_BRIEF_BYTES == CONFIG_MAX_FILE_BYTES, "a file is read whole, or is too large");
-
 static void hash_bytes(uint64_t *hash, const void *bytes, size_t n)
 {
 	const unsigned char *at = bytes;

@@ -17,6 +17,7 @@ static const struct {
 	{ "free ", GUARD_FREE },
 	{ "used ", GUARD_USED },
 	{ "needed ", GUARD_NEEDED },
+	{ "root ", GUARD_ROOT },
 };
 
 /* Reads 0000:02:00.0=144d:a808. */

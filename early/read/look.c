@@ -16,7 +16,9 @@ int look_at_machine(const struct root *root, struct machine *machine)
 	machine->need_count = machine->line_count = 0;
 	machine->needs_found = machine->prompt_to_come = UNKNOWN;
 	machine->guard.there = false;
-	machine->picture = (struct picture){ .kind = PICTURE_NOT_READ, .owner = FUNCTION_NONE };
+	machine->picture = (struct picture){ .kind = PICTURE_NOT_READ,
+					     .owner = FUNCTION_NONE,
+					     .memory_of = FUNCTION_NONE };
 	return pci_read(root, machine);
 }
 

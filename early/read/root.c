@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "root.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -194,18 +195,9 @@ int root_open_directory(const struct root *root, const char *path, struct root_d
 	return directory->fd < 0 ? directory->fd : 0;
 }
 
-/* What getdents64(2) gives. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t bytes; /* of the whole entry */
-	uint8_t type;
-	char name[];
-};
-
 const char *root_next_name(struct root_directory *directory)
 {
-	const struct entry *entry;
+	const struct dirent *entry; /* as getdents64(2) gives it, with both C libraries */
 
 	if (directory->at == directory->filled) {
 		long n = syscall(SYS_getdents64, directory->fd, directory->entries,
@@ -216,9 +208,9 @@ const char *root_next_name(struct root_directory *directory)
 		directory->filled = (size_t)n;
 		directory->at = 0;
 	}
-	entry = (const struct entry *)(const void *)(directory->entries + directory->at);
-	directory->at += entry->bytes;
-	return entry->name;
+	entry = (const struct dirent *)(const void *)(directory->entries + directory->at);
+	directory->at += entry->d_reclen;
+	return entry->d_name;
 }
 
 void root_close_directory(struct root_directory *directory)

@@ -358,13 +358,14 @@ void screen_read(const struct root *root, struct machine *machine)
 	struct picture *picture = &machine->picture;
 	uint16_t owners[3];
 
-	*picture = (struct picture){ .owner = FUNCTION_NONE };
+	*picture = (struct picture){ .owner = FUNCTION_NONE, .memory_of = FUNCTION_NONE };
 	read_boot_params(root, picture);
 	read_presence(root, machine);
 	screen_read_drivers(root, machine);
 	owners[0] = read_platform_owner(root, machine);
 	owners[1] = read_iomem_owner(root, machine);
 	owners[2] = read_displays(root, machine);
+	picture->memory_of = owners[1];
 	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
 		if (picture->owner == FUNCTION_NONE)
 			picture->owner = owners[i];

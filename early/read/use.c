@@ -237,6 +237,24 @@ static const struct device_kind {
 	{ "/dev/snd/", "/sys/class/sound/", "the sound device " },
 };
 
+/* Notes who keeps a framebuffer, and with it the firmware's memory. */
+static void note_framebuffer(const struct sight *sight, const char *process)
+{
+	struct picture *picture = &sight->machine->picture;
+	char path[PATH_BYTES];
+	char program[64];
+	char who[96];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/comm", process);
+	n = root_read(sight->root, path, program, sizeof(program));
+	if (n <= 0 || picture->opened_by)
+		return;
+	snprintf(who, sizeof(who), "%.*s (process %.16s)", (int)strcspn(program, "\n"), program,
+		 process);
+	picture->opened_by = text_keep(&sight->machine->text, who, strlen(who));
+}
+
 /* Adds what a process has open, unless it lets go of it by itself. */
 static void use_open(const struct sight *sight, const char *process, const char *called,
 		     const char *name, uint16_t function, uint16_t block)
@@ -287,6 +305,8 @@ static void use_open_file(const struct sight *sight, const char *process, const 
 
 	if (strncmp(path, "/dev/", 5) != 0)
 		return;
+	if (strncmp(path, "/dev/fb", 7) == 0)
+		return note_framebuffer(sight, process);
 	block = source_block(sight, path);
 	if (block == BLOCK_NONE)
 		use_device(sight, process, path);

@@ -53,6 +53,10 @@ static void tell_finding(struct text *text, const struct config *config,
 	case FINDING_NO_DRIVER:
 		text_add(text, "has no driver, not %s", decision->driver);
 		break;
+	case FINDING_MEMORY_TAKEN:
+		text_add(text, "has %s, and no guest can use it: ", function->driver);
+		tell_memory_taken(text, machine);
+		return;
 	}
 	if (finding->line) {
 		text_add(text, "; this boot said: %s", finding->line->sentence);

@@ -23,9 +23,10 @@ static void tell_way(FILE *out, const struct guard_fact *fact)
 
 void tell_guard(FILE *out, const char *prefix, const struct guard *guard)
 {
-	static const char *const words[] = {
-		[GUARD_FREE] = "free", [GUARD_USED] = "used", [GUARD_NEEDED] = "needed"
-	};
+	static const char *const words[] = { [GUARD_FREE] = "free",
+					     [GUARD_USED] = "used",
+					     [GUARD_NEEDED] = "needed",
+					     [GUARD_ROOT] = "root" };
 
 	if (!guard->there)
 		return;

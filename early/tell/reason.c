@@ -92,7 +92,9 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 			 name_unknown(machine));
 		return;
 	case REASON_RESCUE:
-		text_add(text, "this boot is for rescue, and nothing is taken from the host");
+		text_add(text,
+			 "this boot is for rescue, and nothing is taken from the host; a normal "
+			 "one binds it");
 		return;
 	case REASON_NOT_HELD:
 		text_add(text,
@@ -181,15 +183,21 @@ static void tell_screen(struct text *text, const struct machine *machine, const 
 {
 	bool forced = plan->choices[decision->function].force;
 
-	if (decision->fate == FATE_BIND)
+	if (decision->fate == FATE_BIND || decision->reason == REASON_RESCUE)
 		return;
 	if (forced)
 		text_add(text, "; it is bound once the root is mounted, screen or no screen");
-	else if (decision->reason != REASON_RESCUE)
+	else if (machine->nomodeset)
+		text_add(text,
+			 "; no card that stays can have a screen as long as nomodeset is on the "
+			 "kernel command line");
+	else if (plan->moment == MOMENT_FINISH)
+		text_add(text,
+			 "; it is bound as soon as a card that stays has a screen: is the driver "
+			 "of that card loaded? To do without a screen, add `force` to the line");
+	else
 		text_add(text, "; it is bound once the root is mounted and a card that stays has a "
 			       "screen");
-	if (!forced && machine->nomodeset)
-		text_add(text, ", which nomodeset on the kernel command line prevents");
 }
 
 void tell_reason(struct text *text, const struct config *config, const struct machine *machine,

@@ -138,6 +138,16 @@ static void tell_delay(struct text *text, const struct config *config,
 		tell_reason(text, config, machine, plan, d);
 }
 
+void tell_memory_taken(struct text *text, const struct machine *machine)
+{
+	const char *opened_by = machine->picture.opened_by;
+
+	text_add(text,
+		 "the firmware's framebuffer still has its memory, because %s has /dev/fb0 open; "
+		 "end that, or restart",
+		 opened_by ? opened_by : "something");
+}
+
 static void tell_line(struct text *text, const struct config *config, const struct plan *plan,
 		      uint16_t d)
 {
@@ -188,11 +198,8 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 		tell_delay(text, config, machine, plan, outcome, d);
 		return LOOK;
 	case RESULT_MEMORY_TAKEN:
-		text_add(text,
-			 "bound to %s, and no guest can use it: the firmware's framebuffer still "
-			 "has "
-			 "its memory, because something has /dev/fb0 open; end that, or restart",
-			 decision->driver);
+		text_add(text, "bound to %s, and no guest can use it: ", decision->driver);
+		tell_memory_taken(text, machine);
 		return NOT_DONE;
 	case RESULT_GIVEN_BACK:
 		text_add(text,

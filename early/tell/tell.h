@@ -44,6 +44,9 @@ void tell_warnings(FILE *out, const struct config *config, const struct machine 
 int tell_result(struct text *text, const struct config *config, const struct machine *machine,
 		const struct plan *plan, const struct outcome *outcome, uint16_t decision);
 
+/* That the firmware's framebuffer still has a display's memory, who keeps it, and what to do. */
+void tell_memory_taken(struct text *text, const struct machine *machine);
+
 /* The word for a result in the boot's report. */
 const char *tell_result_word(enum result result);
 

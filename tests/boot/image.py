@@ -23,7 +23,8 @@ DRACUT_MODULES = ["systemd-initrd", "dracut-systemd", "crypt", "rootfs-block", "
 # The same without systemd.
 PLAIN_MODULES = ["base", "udev-rules", "dm", "crypt", "rootfs-block", "kernel-modules"]
 # The display's driver is in the image, so that there is a race to win.
-DRIVERS = ["bochs", "virtio_pci", "virtio_blk", "ext4", "dm_crypt", "xts", "aesni_intel"]
+DISPLAY = ["bochs"]
+DRIVERS = ["virtio_pci", "virtio_blk", "ext4", "dm_crypt", "xts", "aesni_intel"]
 VFIO = ["vfio_pci", "vfio_iommu_type1"]
 CONFIG = "etc/earlybind.conf"
 # Stands in the image as built; each story lays its own over it.
@@ -83,18 +84,21 @@ def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
 
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
-          config: str = ANY_CONFIG, systemd: bool = True) -> Path:
-    """The dracut image for a kernel: with or without earlybind, the vfio modules or systemd, or with another dracut
-    module."""
+          config: str = ANY_CONFIG, systemd: bool = True, display: bool = True) -> Path:
+    """The dracut image for a kernel: with or without earlybind, the vfio modules, systemd or the display's driver, or
+    with another dracut module."""
     extra = [module.name[2:]] if module else []
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
-    drivers = DRIVERS + (VFIO if vfio and not earlybind else [])
+    drivers = DRIVERS + DISPLAY * display + (VFIO if vfio and not earlybind else [])
     options = ["--modules", " ".join((DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra),
                "--drivers", " ".join(drivers), "--compress", "cat"]
     if not systemd:
         options += ["--omit", "systemd systemd-initrd dracut-systemd"]
+    left_out = [] if display else DISPLAY
     if not vfio:
-        options += ["--omit-drivers", " ".join(VFIO + [name.replace("_", "-") for name in VFIO])]
+        left_out = left_out + VFIO + [name.replace("_", "-") for name in VFIO]
+    if left_out:
+        options += ["--omit-drivers", " ".join(left_out)]
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
         stage = Path(name)
         if earlybind:
@@ -102,6 +106,7 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
         if module:
             shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
         label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio)
+                         + ["no-display"] * (not display)
                          + ["plain"] * (not systemd) + extra)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +123,9 @@ def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:
         (root / CONFIG).write_text(config)
         modules = root / "lib/modules" / kernel.version
         # Below --root no link may lead out of it, so that part of the modules that is asked for is copied.
-        shutil.copytree(kernel.modules / "kernel/drivers/vfio", modules / "kernel/drivers/vfio")
+        modules.mkdir(parents=True)
+        if (vfio := kernel.modules / "kernel/drivers/vfio").exists():  # else they are built in
+            shutil.copytree(vfio, modules / "kernel/drivers/vfio")
         for index in kernel.modules.glob("modules.*"):
             shutil.copy(index, modules)
         done = subprocess.run([program(), "--embed", "dracut", "--root", root, "--kernel", kernel.version],

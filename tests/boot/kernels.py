@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's kernels, downloaded and unpacked beside the machine's own, never installed."""
+"""Debian's kernels, and those built from its source, kept beside the machine's own and never installed."""
 
 import subprocess
 import tempfile
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cache
+import kernel_build
+from debian import debian
 
-DEBIAN = cache.TREE / "packaging/setup/debian"
 # Short name -> suite and package. Sid's versions vanish from the archive, so the newest is looked up each time.
 WANTED = {
     "6.1": ("bookworm", r"^linux-image-6\.1\.0-[0-9]+-amd64$"),
@@ -29,21 +30,14 @@ _found: dict[str, Kernel] = {}
 _lock = threading.Lock()
 
 
-def _debian(*words: str | Path) -> str:
-    done = subprocess.run([str(word) for word in (DEBIAN, *words)], capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"{DEBIAN.name} {' '.join(map(str, words))}: {done.stderr.strip()}")
-    return done.stdout
-
-
 def _packages(suite: str, image: str) -> list[str]:
     """The image, and since 7.x the parts that it depends on in exactly its own version."""
-    parts = [line.split()[0] for line in _debian("depends", suite, image).splitlines() if "(= " in line]
+    parts = [line.split()[0] for line in debian("depends", suite, image).splitlines() if "(= " in line]
     return [image, *parts]
 
 
 def kernel(name: str) -> Kernel:
-    """The kernel of that short name, downloaded where it is not in the cache yet."""
+    """The kernel of that short name, downloaded or built where it is not in the cache yet."""
     with _lock:
         if name not in _found:
             _found[name] = _kernel(name)
@@ -51,13 +45,15 @@ def kernel(name: str) -> Kernel:
 
 
 def _kernel(name: str) -> Kernel:
+    if name in kernel_build.VARIANTS:
+        return Kernel(name, *kernel_build.built(name))
     suite, pattern = WANTED[name]
-    package, version = _debian("newest", suite, pattern).split()
+    package, version = debian("newest", suite, pattern).split()
     release = package.removeprefix("linux-image-")
 
     def make(place: Path) -> None:
         with tempfile.TemporaryDirectory(dir=place.parent) as download:
-            for line in _debian("package", suite, *_packages(suite, package), download).splitlines():
+            for line in debian("package", suite, *_packages(suite, package), download).splitlines():
                 subprocess.run(["dpkg", "-x", line, place], check=True)
         # Newer packages ship their modules below /usr.
         if not (place / "lib").exists():

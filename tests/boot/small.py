@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Small machines: a kernel, busybox, the binary and the modules named, in one archive; no generator, no disk.
 
-For everything that is between earlybind and the kernel; a dozen seconds each.
+For everything that is between earlybind and the kernel; a dozen seconds each. Either a script that is all there is,
+or a conversation, for what has to be seen on a screen in between.
 """
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,6 +35,8 @@ sh -e /story > /dev/ttyS1 2>&1
 echo "the story ended with status $?" > /dev/ttyS1
 poweroff -f
 """
+# A shell for the tests that does not take itself for interactive.
+SHELL = 'echo "The shell is up"\nsh < /dev/ttyS1 2>&1 | cat\n'
 # A root that finish can find: another file system, with an init.
 MOUNT_ROOT = """
 mount -t tmpfs newroot /newroot
@@ -76,6 +80,7 @@ def modules(kernel: Kernel, names: Iterable[str], algorithm: str = "") -> dict[s
             raise RuntimeError(f"kernel {kernel.version} has no module {name}")
     with tempfile.TemporaryDirectory(prefix="modules-") as folder:
         top = Path(folder) / "lib/modules" / kernel.version
+        top.mkdir(parents=True)
         for path in wanted:
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(kernel.modules / path, top / path)
@@ -89,12 +94,11 @@ def modules(kernel: Kernel, names: Iterable[str], algorithm: str = "") -> dict[s
         return {str(path.relative_to(folder)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
-def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] = ("bochs", *VFIO),
-          devices: Iterable[str] = whole.CARDS, append: str = "intel_iommu=on", config: str | None = None,
-          firmware: bool = False, timeout: float = 60, programs: Mapping[str, Path] = MappingProxyType({}),
-          algorithm: str = "") -> str:
-    """Run a shell script as all that there is in a machine; what it printed. A line that fails ends it, and that is a
-    failure. The machine has the same two cards as the whole boots; a framebuffer of the firmware only with UEFI."""
+@contextlib.contextmanager
+def _started(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] = ("bochs", *VFIO),
+             devices: Iterable[str] = whole.CARDS, append: str = "intel_iommu=on", config: str | None = None,
+             firmware: bool = False, programs: Mapping[str, Path] = MappingProxyType({}),
+             algorithm: str = "") -> Iterator[vm.VM]:
     entries: dict[str, archive.Entry] = {"init": INIT, "story": script.encode(), "bin/busybox": disk.busybox(),
                                          "bin/vfio-user": disk.vfio_user(), "bin/report": HERE / "root/report",
                                          "dev": "/"}
@@ -108,11 +112,30 @@ def small(directory: Path, kernel: Kernel, script: str, drivers: Iterable[str] =
         machine.start([*vm.IOMMU, *(vm.UEFI if firmware else []), *accel.options(), "-smp", "1", "-m", "512",
                        "-vga", "none", *devices, "-kernel", str(kernel.image), "-initrd", str(initramfs),
                        "-append", f"{vm.KERNEL} {append}".strip()])
+        yield machine
+    finally:
+        machine.quit()
+        initramfs.unlink()
+
+
+def small(directory: Path, kernel: Kernel, script: str, timeout: float = 60, **more: object) -> str:
+    """Run a shell script as all that there is in a machine; what it printed. A line that fails ends it, and that is a
+    failure. The machine has the same two cards as the whole boots; a framebuffer of the firmware only with UEFI."""
+    with _started(directory, kernel, script, **more) as machine:  # type: ignore
         status = machine.wait_serial(r"^the story ended with status (\d+)$", timeout, line=1)
         if status[1] != "0":
             raise vm.Failure(f"the script in the machine stopped with status {status[1]}:\n{machine.lines[1].strip()}")
         return machine.lines[1][:status.start()]
-    finally:
-        machine.quit()
-        initramfs.unlink()
+
+
+@contextlib.contextmanager
+def conversation(directory: Path, kernel: Kernel, timeout: float = 60, **more: object) -> Iterator[vm.VM]:
+    """The same machine with a shell to talk to: run() and must() there, and look at its screens, "host" and "guest"."""
+    with _started(directory, kernel, SHELL, **more) as machine:  # type: ignore
+        try:
+            machine.wait_serial("The shell is up$", timeout, line=1)
+            yield machine
+        except BaseException:
+            whole.keep_pictures(machine, "failure")
+            raise
 

@@ -128,21 +128,21 @@ def image_without_vfio_6_1(folder: Path) -> None:
         see_host_alive(machine)
 
 
-def without_root(folder: Path, append: str, root: str) -> None:
+def without_root(folder: Path, append: str, root: str, kernel_name: str = "6.1", slot: str = GUEST) -> None:
     """Boot to the emergency shell, and ask that for what became of the card."""
-    kernel = kernels.kernel("6.1")
-    with whole.boot(folder, kernel, image.image(kernel), append, BIND_TWIN, root=root) as machine:
+    kernel = kernels.kernel(kernel_name)
+    with whole.boot(folder, kernel, image.image(kernel), append, f"bind slot {slot}\n", root=root) as machine:
         whole.prompt_on_serial(machine)
         whole.enter_passphrase(machine, "[Pp]ress Enter for maintenance")
         machine.wait_screen("host", "[Pp]ress Enter for maintenance", 20)
         whole.keep_pictures(machine, "emergency")
         expect(machine.answers("host", "\n", 10), "the emergency shell on the host's screen answers the keyboard")
-        machine.type(f"cd /sys/bus/pci/devices/{GUEST};"
+        machine.type(f"cd /sys/bus/pci/devices/{slot};"
                      "(cat driver_override;ls -d driver;ls /run/earlybind;echo end of list)>/dev/ttyS1\n")
         machine.wait_serial("end of list", 30, line=1)
         told = machine.lines[1].split()
-        expect("earlybind-held" in told, f"{GUEST} is still held", told)
-        expect("driver" not in told, f"{GUEST} has no driver", told)
+        expect("earlybind-held" in told, f"{slot} is still held", told)
+        expect("driver" not in told, f"{slot} has no driver", told)
         expect("claim" in told and "finish" not in told, "claim has left a report and finish has not", told)
         # Had finish been started it would have said that it finds no root.
         lines = re.findall(r"earlybind: .*/sysroot.*", machine.lines[0])

@@ -83,12 +83,3 @@ def changed_configuration_claims_nothing(folder: Path) -> None:
     text = small.small(folder, kernels.kernel("6.1"), script, config=BIND_TWIN)
     _untouched(text)
     expect("earlybind:" in text and "configuration" in text, "the log says why", text)
-
-
-def boot_card_is_refused(folder: Path) -> None:
-    """The card that the host's picture is on, or whose ROM is the shadow, is refused and stays with its driver."""
-    script = CLAIM + small.MOUNT_ROOT + FINISH + SHOW
-    text = small.small(folder, kernels.kernel("6.1"), script, config=f"bind slot {HOST}\n", firmware=True)
-    _untouched(text)
-    said = [line for line in text.splitlines() if "earlybind:" in line and HOST in line]
-    expect(bool(said), f"the log says of {HOST} why not", text)

@@ -5,7 +5,8 @@
  * Opening alone proves little: it succeeds where the firmware's framebuffer
  * still holds the card's memory, and a guest would fail.
  *
- * vfio-user SLOT: prints one line, exit status 0 when BAR 0 was mapped.
+ * vfio-user SLOT [SECONDS]: prints one line, exit status 0 when BAR 0 was
+ * mapped; keeps it open for so long, as a guest that runs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <linux/vfio.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -44,14 +46,14 @@ int main(int argc, char **argv)
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	struct vfio_region_info region = { .argsz = sizeof(region),
 					   .index = VFIO_PCI_BAR0_REGION_INDEX };
-	const char *slot = argc == 2 ? argv[1] : "";
+	const char *slot = argc >= 2 ? argv[1] : "";
 	int container, group, device;
 	volatile uint32_t *memory;
 	char path[PATH_MAX];
 	uint32_t word;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: vfio-user SLOT\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: vfio-user SLOT [SECONDS]\n");
 		return 2;
 	}
 	if (find_group(slot, path, sizeof(path)))
@@ -93,5 +95,7 @@ int main(int argc, char **argv)
 	}
 	printf("vfio %s yes: BAR 0 read and mapped, %llu KiB\n", slot,
 	       (unsigned long long)region.size >> 10);
+	fflush(stdout);
+	sleep(argc == 3 ? (unsigned)atoi(argv[2]) : 0);
 	return 0;
 }

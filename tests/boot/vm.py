@@ -158,6 +158,13 @@ class VM:
         found = self.wait_serial(rf"{mark} (\d+)\n", timeout, line=1, since=since)
         return self.lines[1][since:since + found.start()], int(found[1])
 
+    def must(self, command: str, timeout: float = 60) -> str:
+        """The same for commands that have to succeed, each of them; their output alone."""
+        text, status = self.run(f"( set -e\n{command}\n)", timeout)
+        if status:
+            raise Failure(f"in the machine, `{command.strip()}` ended with status {status}: {text.strip()}")
+        return text
+
     # Keyboard and screen
 
     def type(self, text: str) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import accel
@@ -44,18 +45,21 @@ def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: l
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
-         root: str = "/dev/mapper/root", cards: list[str] = CARDS) -> Iterator[vm.VM]:
+         root: str = "/dev/mapper/root", cards: list[str] = CARDS,
+         over: Mapping[str, bytes] = MappingProxyType({}),
+         root_files: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
-    have put it in, and stands in the booted root too. What a failure leaves behind stays in the directory."""
+    have put it in, and stands in the booted root too; other files may be laid over either. What a failure leaves behind stays
+    in the directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
-    over: dict[str, bytes] = {}
-    carried: dict[str, bytes | Path] = {}
+    files = dict(over)
+    carried: dict[str, bytes | Path] = dict(root_files)
     if config is not None:
-        over = image.embedded(kernel, config)
-        carried = {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
+        files |= image.embedded(kernel, config)
+        carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
-        image.laid_over(image_path, over, initramfs)
+        image.laid_over(image_path, files, initramfs)
         disk.story_disk(directory / "story.tar", carried)
         machine.start(_arguments(kernel, directory, append, root, cards))
         yield machine
@@ -104,9 +108,13 @@ def enter_passphrase(machine: vm.VM, then: str, timeout: float = 120) -> None:
 
 
 def unlock(machine: vm.VM) -> None:
-    """The root is up when its shell answers."""
     enter_passphrase(machine, GREETING)
-    machine.wait_serial("The shell is up", 20, line=1)
+    root_is_up(machine, 20)
+
+
+def root_is_up(machine: vm.VM, timeout: float = 180) -> None:
+    """The root is up when its shell answers."""
+    machine.wait_serial("The shell is up", timeout, line=1)
 
 
 def console_alive(machine: vm.VM, head: str) -> bool:

@@ -360,7 +360,7 @@ with_root() {
         earlybind --claim
         with_root --finish /sysroot
         [ "$status" -eq 1 ]
-        logged 4 '0000:01:00.0: still held, not bound to vfio-pci: this boot is for rescue, and nothing is taken from the host'
+        logged 4 '0000:01:00.0: still held, not bound to vfio-pci: this boot is for rescue, and nothing is taken from the host; a normal one binds it'
         same 'earlybind-held|' "$(fact 0000:01:00.0 driver_override)"
         grep -q '^function 0000:01:00.0 stays-held ' "$root/run/earlybind/finish"
     done
@@ -432,7 +432,7 @@ with_root() {
     rm "$root/etc/earlybind.image"
     earlybind --finish
     [ "$status" -eq 1 ]
-    logged 4 "0000:00:01.0: still held, not bound to vfio-pci: it shows the firmware's picture; it is bound once the root is mounted and a card that stays has a screen"
+    logged 4 "0000:00:01.0: still held, not bound to vfio-pci: it shows the firmware's picture; it is bound as soon as a card that stays has a screen"
     # once more says nothing new
     : >"$root/dev/kmsg"
     earlybind --finish

@@ -26,7 +26,7 @@ nvme='0000:00:01.3=1022:1453/0000:01:00.2=1022:43c6/0000:02:00.0=1022:43c7/0000:
     embed
     same "image guard facts 2 lines 1
 image guard free 0000:00:01.3=1022:1453/0000:01:00.1=1022:43c8
-image guard needed $nvme the root file system (nvme0n1p2)
+image guard root $nvme the root file system (nvme0n1p2)
 image guard line 1 fstab UUID=8A1C-22F0 /boot/efi" "$(facts)"
     lacks 'cannot know' "$stderr"
     # the mark's last line is still the one that tells a whole file from one that was cut
@@ -41,7 +41,7 @@ image guard line 1 fstab UUID=8A1C-22F0 /boot/efi" "$(facts)"
     nvme='0000:00:01.2=1022:1483/0000:02:00.2=1022:43e9/0000:03:04.0=1022:43ea/0000:05:00.0=144d:a808'
     same "image guard facts 2 lines 2
 image guard free 0000:00:01.2=1022:1483/0000:02:00.1=1022:43eb
-image guard needed $nvme the root file system (vgubuntu-root)
+image guard root $nvme the root file system (vgubuntu-root)
 image guard line 1 fstab UUID=41D2-7C5A /boot/efi
 image guard line 1 fstab /dev/mapper/vgubuntu-swap_1 none" "$(facts)"
 }

@@ -11,7 +11,6 @@
 #include "act/load.h"
 #include "fixture.h"
 #include "read/binding.h"
-#include "read/screen.h"
 #include "test.h"
 
 #define MAX_DEVICES 32
@@ -234,13 +233,17 @@ int console_rebind(const struct root *root)
 	return 0;
 }
 
-uint16_t screen_memory_owner(const struct root *root, const struct machine *at)
+bool console_lets_go(const struct root *root, const struct machine *at, uint16_t f)
 {
 	(void)root;
-	for (uint16_t f = 0; f < at->function_count; f++)
-		if (same_text(devices[f].address, kernel.picture))
-			return kernel.evicted && !kernel.sticky ? FUNCTION_NONE : f;
-	return FUNCTION_NONE;
+	(void)at;
+	return !same_text(devices[f].address, kernel.picture) || (kernel.evicted && !kernel.sticky);
+}
+
+void console_say(const struct root *root, const char *line)
+{
+	(void)root;
+	(void)line;
 }
 
 int load_module(const struct root *root, const char *name, const char *options)

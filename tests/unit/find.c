@@ -117,6 +117,15 @@ static void of_a_function(void)
 	machine.functions[0].driver = machine.functions[1].driver = "pci-stub";
 	look();
 	CHECK(findings.count == 0 && findings.as_asked[0] && findings.as_asked[1]);
+	/* bound, and of no use: a firmware framebuffer still has the memory of it, not of another */
+	as_asked();
+	machine.picture.memory_of = 0;
+	CHECK(found_only(FINDING_MEMORY_TAKEN));
+	as_asked();
+	machine.picture.memory_of = 2;
+	look();
+	CHECK(findings.count == 0);
+	machine.picture.memory_of = FUNCTION_NONE;
 	/* what is not chosen, or kept, is nobody's business */
 	as_asked();
 	machine.functions[1].driver = "snd_hda_intel";

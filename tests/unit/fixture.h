@@ -32,6 +32,7 @@ static inline void new_machine(void)
 	machine.vanished = 0;
 	machine.picture = (struct picture){ .kind = PICTURE_FRAMEBUFFER,
 					    .owner = FUNCTION_NONE,
+					    .memory_of = FUNCTION_NONE,
 					    .is_there = YES };
 	machine.kernel = (struct kernel){ "6.12.48", 6, 12, 48, YES };
 	machine.vfio_pci = DRIVER_ABSENT;

@@ -58,7 +58,7 @@ static void facts(void)
 			"guard facts 4 lines 2\n"
 			"guard free 0000:00:0e.0=10de:1f08\n"
 			"guard free 0000:00:17.0=10de:1f08\n"
-			"guard needed 0000:00:1c.0=10de:1f08/0000:02:00.0=10de:1f08 the root file "
+			"guard root 0000:00:1c.0=10de:1f08/0000:02:00.0=10de:1f08 the root file "
 			"system (luks)\n"
 			"guard used 0000:00:1c.4=10de:1f08/0000:03:00.0=10de:1f08 the mounted file "
 			"system /srv\n"
@@ -119,6 +119,38 @@ static void moved(void)
 	boot();
 	machine.functions[VMD].device = 0x4242;
 	CHECK(guard_clears(&machine, SATA) == YES);
+}
+
+static void check_claim(const char *line, enum fate fate, enum reason reason)
+{
+	new_config(line);
+	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
+	CHECK_FOR(plan.decisions[0].fate == fate && plan.decisions[0].reason == reason,
+		  "%s: fate %d, reason %d", line, (int)plan.decisions[0].fate,
+		  (int)plan.decisions[0].reason);
+}
+
+/* What claim makes of the facts: a disk's controller by proof, what is needed never, the rest waits. */
+static void claim_by_facts(void)
+{
+	build();
+	boot();
+	check_claim("bind slot 00:17.0", FATE_BIND, REASON_CLEARED);
+	check_claim("bind slot 03:00.0", FATE_WAIT, REASON_STORAGE);
+	check_claim("bind slot 03:00.0 early", FATE_BIND, REASON_EARLY);
+	check_claim("bind slot 02:00.0", FATE_REFUSE, REASON_CARRIES_ROOT);
+	check_claim("bind slot 02:00.0 early force", FATE_REFUSE, REASON_CARRIES_ROOT);
+	/* no more than needed: the owner's words lift that */
+	for (uint16_t i = 0; i < machine.guard.fact_count; i++)
+		if (machine.guard.facts[i].kind == GUARD_ROOT)
+			machine.guard.facts[i].kind = GUARD_NEEDED;
+	check_claim("bind slot 02:00.0", FATE_REFUSE, REASON_NEEDED);
+	check_claim("bind slot 02:00.0 early", FATE_REFUSE, REASON_NEEDED);
+	check_claim("bind slot 02:00.0 force", FATE_WAIT, REASON_STORAGE);
+	check_claim("bind slot 02:00.0 early force", FATE_BIND, REASON_EARLY);
+	machine.guard.there = false;
+	check_claim("bind slot 00:17.0", FATE_WAIT, REASON_STORAGE);
+	check_claim("bind slot 02:00.0", FATE_WAIT, REASON_STORAGE);
 }
 
 static void no_facts(void)
@@ -239,6 +271,7 @@ int main(void)
 	folder_make();
 	RUN(facts);
 	RUN(moved);
+	RUN(claim_by_facts);
 	RUN(no_facts);
 	RUN(nonsense);
 	RUN(keyboards);
