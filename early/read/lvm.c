@@ -15,7 +15,7 @@
 #define LABEL_TYPE 24
 #define PV_AREAS \
 	40 /* behind the volume's UUID and size: offset and size of areas, 0 behind the last one */
-#define AREA_BYTES 16u
+#define AREA_BYTES ((size_t)16)
 #define AREA_MAGIC 4
 #define AREA_START 24
 #define AREA_TEXT 40 /* raw_locn: where in the area the text is */
