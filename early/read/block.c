@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/lvm.h"
+
 #define BLOCK_DEVICES "/sys/class/block"
 #define PATH_BYTES 512
 #define LINK_BYTES 4096
@@ -208,7 +210,22 @@ static enum truth descend_to_controllers(struct descent *descent, const struct b
 	return known;
 }
 
-/* Every other active volume of the same volume group: it is activated as a whole. */
+/* A device that no active volume is on, and whose own metadata says that it is the group's, or not whose it is. */
+static enum truth descend_to_idle_part(struct descent *descent, uint16_t b, const char *group,
+				       unsigned depth)
+{
+	const char *name = descent->blocks->of[b].name;
+	char id[LVM_ID_BYTES + 1];
+	enum truth is_part = is_numbered(name, "loop") ? NO : lvm_group(descent->root, name, id);
+
+	if (is_part == UNKNOWN)
+		return UNKNOWN;
+	if (is_part == NO || (id[0] && strncmp(id, group, LVM_ID_BYTES) != 0))
+		return YES;
+	return descend(descent, b, depth + 1);
+}
+
+/* Every other active volume of the same volume group, and every other device of it: it is activated as a whole. */
 static enum truth descend_to_group(struct descent *descent, const struct block *block,
 				   unsigned depth)
 {
@@ -221,6 +238,11 @@ static enum truth descend_to_group(struct descent *descent, const struct block *
 		    descend(descent, b, depth + 1) != YES)
 			return UNKNOWN;
 	}
+	for (uint16_t b = 0; b < descent->blocks->count; b++)
+		if (!descent->seen[b] &&
+		    descend_to_idle_part(descent, b, block->dm_uuid + strlen(LVM_PREFIX), depth) !=
+			    YES)
+			return UNKNOWN;
 	return YES;
 }
 

@@ -36,7 +36,7 @@ uint16_t block_by_number(const struct blocks *blocks, uint32_t major, uint32_t m
 uint16_t block_by_dm_name(const struct blocks *blocks, const char *name);
 
 /* Adds the functions below which a block device lies, through partitions, device-mapper, md, bcache and multipath; of a volume
- * group every function that any of its active volumes lies on. Sets *by_network where a part of it comes over the
+ * group every function that any of its parts lies on. Sets *by_network where a part of it comes over the
  * network (iSCSI, NBD, NVMe over fabrics). Returns YES, or UNKNOWN where that cannot be told of every part. */
 enum truth block_functions(const struct root *root, const struct machine *machine,
 			   const struct blocks *blocks, uint16_t block, struct functions *functions,

@@ -24,8 +24,7 @@ static void free_probe(blkid_probe *probe)
 	blkid_free_probe(*probe);
 }
 
-/* Opens a block device by its name in sysfs, where `!` stands for the slash of /dev. Returns a descriptor or -errno. */
-static int open_device(const struct root *root, const char *name)
+int disk_open(const struct root *root, const char *name)
 {
 	char path[LINK_BYTES];
 
@@ -47,7 +46,7 @@ static void copy_value(blkid_probe probe, const char *name, char *value, size_t 
 bool disk_probe(const struct root *root, const char *name, struct disk_tags *tags)
 {
 	__attribute__((cleanup(free_probe))) blkid_probe probe = blkid_new_probe();
-	closing int fd = open_device(root, name);
+	closing int fd = disk_open(root, name);
 	int found;
 
 	*tags = (struct disk_tags){ 0 };
@@ -71,7 +70,7 @@ bool disk_probe(const struct root *root, const char *name, struct disk_tags *tag
 int disk_find_partition(const struct root *root, const char *name, const char *value, bool by_label)
 {
 	__attribute__((cleanup(free_probe))) blkid_probe probe = blkid_new_probe();
-	closing int fd = open_device(root, name);
+	closing int fd = disk_open(root, name);
 	blkid_partlist list;
 
 	if (fd < 0 || !probe || blkid_probe_set_device(probe, fd, 0, 0) != 0 ||
@@ -90,7 +89,7 @@ int disk_find_partition(const struct root *root, const char *name, const char *v
 
 unsigned long disk_btrfs_devices(const struct root *root, const char *name)
 {
-	closing int fd = open_device(root, name);
+	closing int fd = disk_open(root, name);
 	unsigned char bytes[8];
 	unsigned long count = 0;
 

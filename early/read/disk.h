@@ -11,6 +11,9 @@
  * rights, stands there by its name alone. */
 void disk_read(const struct root *root, struct machine *machine, uint16_t f);
 
+/* Opens a block device, to be read, by its name in sysfs, where `!` stands for a slash of /dev. Returns a descriptor or -errno. */
+must_check int disk_open(const struct root *root, const char *name);
+
 /* What libblkid finds on a block device; "" for each that it does not find. */
 struct disk_tags {
 	char type[32]; /* as blkid(8) names it: ext4, crypto_LUKS, zfs_member */

@@ -274,7 +274,7 @@ static void need_root(const struct sight *sight, const struct mount *mount)
 		 block != BLOCK_NONE ? block_called(&sight->blocks->of[block]) :
 		 mount               ? mount->source :
 				       "which is not to be found");
-	if (block != BLOCK_NONE && strncmp(sight->blocks->of[block].name, "loop", 4) != 0)
+	if (block != BLOCK_NONE)
 		source_block_lies(sight, block, mount->type, &lies);
 	else if (mount && mount->major == 0)
 		root_lies(sight, mount, &lies);

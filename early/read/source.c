@@ -314,6 +314,13 @@ static void add_btrfs(const struct sight *sight, uint16_t block, struct lies *li
 		source_pool_lies(sight, is.label[0] ? is.label : NULL, lies);
 }
 
+/* Whether a file system of this type may be on several devices, of which the line names one. */
+static bool may_have_several(const char *type)
+{
+	return strcmp(type, "auto") == 0 || strcmp(type, "btrfs") == 0 ||
+	       strcmp(type, "bcachefs") == 0;
+}
+
 void source_block_lies(const struct sight *sight, uint16_t block, const char *type,
 		       struct lies *lies)
 {
@@ -324,8 +331,7 @@ void source_block_lies(const struct sight *sight, uint16_t block, const char *ty
 		return;
 	}
 	add_block(sight, block, lies);
-	if (strcmp(type, "auto") == 0 || strcmp(type, "btrfs") == 0 ||
-	    strcmp(type, "bcachefs") == 0)
+	if (may_have_several(type))
 		add_btrfs(sight, block, lies);
 }
 
@@ -368,7 +374,7 @@ void source_lies(const struct sight *sight, const char *source, const char *type
 		if (!source_is_device(at))
 			return; /* a file, on a disk that something else names */
 		/* Nor how many of them one of several devices has. */
-		if (strcmp(type, "btrfs") == 0 || strcmp(type, "bcachefs") == 0)
+		if (may_have_several(type))
 			lies->known = UNKNOWN;
 	}
 	lies->known = UNKNOWN;

@@ -88,6 +88,60 @@ static void made_of_others(void)
 	CHECK(same_text(below("md9"), "?"));
 }
 
+/* Writes a physical volume: label, header, one data area, one metadata area with the group's name and UUID. */
+static void write_pv(const char *path, const char *text)
+{
+	static unsigned char bytes[16384];
+
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes + 512, "LABELONE", 8);
+	bytes[512 + 20] = 32;
+	memcpy(bytes + 512 + 24, "LVM2 001", 8);
+	bytes[512 + 32 + 40 + 2] = 1; /* the data area begins at 64 KiB */
+	if (text) {
+		bytes[512 + 32 + 72 + 1] = 0x10; /* the metadata area at 4 KiB */
+		memcpy(bytes + 4096 + 4, " LVM2 x[5A%r0N*>", 16);
+		bytes[4096 + 24 + 1] = 0x10;
+		bytes[4096 + 40 + 1] = 0x02; /* its text 512 bytes further on */
+		memcpy(bytes + 4096 + 512, text, strlen(text));
+	}
+	folder_write_bytes(path, bytes, sizeof(bytes));
+}
+
+/* A part of the group with no active volume on it: the group is not complete without, and not activated. */
+static void idle_part_of_a_group(void)
+{
+	static const char uuid[] = "LVM-Qo1bGZt3yVYpX0s8rEwCjDkNfHm5uAv9RRRR";
+	static const struct {
+		const char *text;
+		const char *below;
+	} rows[] = {
+		{ "vg {\nid = \"Qo1bGZ-t3yV-YpX0-s8rE-wCjD-kNfH-m5uAv9\"\nseqno = 2\n",
+		  "00:17.0 02:00.0" },
+		{ "vg {\nid = \"Xo1bGZ-t3yV-YpX0-s8rE-wCjD-kNfH-m5uAv9\"\nseqno = 2\n", "02:00.0" },
+		{ "vg {\nid = \"Qo1bGZ-t3yV\"\n", "00:17.0 02:00.0" }, /* nobody can tell whose */
+		{ "nonsense", "00:17.0 02:00.0" },
+		{ NULL, "00:17.0 02:00.0" },
+	};
+
+	new_disks();
+	add_disk(ON_NVME, "nvme0n1");
+	add_disk(ON_SATA, "sda");
+	add_disk(ON_USB, "sdb");
+	add_dm("dm-0", "vg-root", uuid, "nvme0n1");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		write_pv("/dev/sda", rows[i].text);
+		CHECK_FOR(same_text(below("dm-0"), rows[i].below), "row %zu", i);
+	}
+	folder_write("/dev/sda", "short");
+	CHECK(same_text(below("dm-0"), "02:00.0"));
+	unlink(folder_path("/dev/sda"));
+	CHECK(same_text(below("dm-0"), "02:00.0"));
+	/* one that is there and cannot be opened may be a part of it */
+	put_link("/dev/sda", "sda");
+	CHECK(same_text(below("dm-0"), "02:00.0?"));
+}
+
 static void without_hardware(void)
 {
 	new_disks();
@@ -113,6 +167,9 @@ static void several_controllers(void)
 	put_link("/sys/class/nvme-subsystem/nvme-subsys0/nvme0", "../../../" ON_NVME);
 	put_link("/sys/class/nvme-subsystem/nvme-subsys0/nvme1", "../../../" ON_OTHER_NVME);
 	CHECK(same_text(below("nvme0n1p1"), "02:00.0 03:00.0"));
+	CHECK(!by_network);
+	put_link("/sys/class/nvme-subsystem/nvme-subsys0/nvme3", "../../nvme-fabrics/ctl/nvme3");
+	CHECK(same_text(below("nvme0n1p1"), "02:00.0 03:00.0") && by_network);
 	put_link("/sys/class/nvme-subsystem/nvme-subsys0/nvme2",
 		 "../../../pci0000:00/0000:00:1d.0/0000:05:00.0/nvme/nvme2");
 	CHECK(strchr(below("nvme0n1p1"), '?'));
@@ -123,6 +180,7 @@ int main(void)
 	folder_make();
 	RUN(plain);
 	RUN(made_of_others);
+	RUN(idle_part_of_a_group);
 	RUN(without_hardware);
 	RUN(several_controllers);
 	return END();

@@ -170,6 +170,7 @@ static void fstab(void)
 		{ "/dev/nvme1n1p1 /home ext4 noauto,user\n", "", YES },
 		{ "UUID=dead-beef /mnt ext4 noauto\n", "", YES },
 		{ "UUID=dead-beef /mnt ext4 x-nofail\n", "? /mnt of /etc/fstab", UNKNOWN },
+		{ "UUID=dead-beef /mnt ext4 nofailure,rw\n", "? /mnt of /etc/fstab", UNKNOWN },
 		{ "UUID=dead-beef / ext4 defaults\n", "", YES }, /* the mount itself tells */
 		{ "tmpfs /tmp tmpfs defaults\nproc /proc proc\n", "", YES },
 		{ "/srv/a /srv/b none bind 0 0\n", "", YES },
@@ -287,6 +288,11 @@ static void crypttab(void)
 	    "outer /dev/sda none nofail\ninner /dev/mapper/outer /etc/key nofail\n");
 	look();
 	CHECK(same(needs(NEED_BOOT), "00:17.0 /home of /etc/fstab; ? /x of /etc/fstab"));
+	/* how many volumes the file system on it has cannot be seen */
+	put("/etc/fstab", "/dev/mapper/inner /home auto\n");
+	look();
+	CHECK(same(needs(NEED_BOOT), "00:17.0 /home of /etc/fstab; ? /home of /etc/fstab"));
+	put("/etc/fstab", "/dev/mapper/inner /home ext4\n");
 	/* and a volume that leads to itself ends */
 	put("/etc/crypttab", "inner /dev/mapper/inner none nofail\n");
 	look();
@@ -399,6 +405,14 @@ static void btrfs_to_come(void)
 	put("/etc/fstab", "/dev/nvme1n1p1 /home ext4\n");
 	look();
 	CHECK(same(needs(NEED_BOOT), "03:00.0 /home of /etc/fstab"));
+	/* two things at once: nobody can tell which it is */
+	shell("printf SWAPSPACE2 | dd of=%s/dev/nvme1n1p1 bs=1 seek=4086 conv=notrunc status=none; "
+	      "printf '\\1\\0\\0\\0\\17' | dd of=%s/dev/nvme1n1p1 bs=1 seek=1024 conv=notrunc "
+	      "status=none",
+	      folder, folder);
+	put("/etc/fstab", "/dev/nvme1n1p1 /home auto\n");
+	look();
+	CHECK(same(needs(NEED_BOOT), "03:00.0 /home of /etc/fstab; ? /home of /etc/fstab"));
 }
 
 static void in_use(void)
