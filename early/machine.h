@@ -207,6 +207,9 @@ bool functions_add(struct functions *functions, uint16_t f);
 /* Reads a whole string as sysfs names a function, DDDD:BB:DD.F. Returns whether it is one. */
 bool address_read(const char *name, struct pci_address *address);
 
+/* Writes an address as sysfs names it, ADDRESS_BYTES at most. Returns where it ends, at its NUL byte. */
+char *address_write(char *to, struct pci_address address);
+
 /* Less than, equal to or greater than 0, as for qsort. */
 int address_compare(struct pci_address a, struct pci_address b);
 
