@@ -46,7 +46,8 @@ struct function {
 	uint16_t subdevice;
 	uint32_t class; /* 24 bits: base, sub, interface */
 	int32_t group; /* IOMMU group, or GROUP_NONE */
-	uint16_t parent; /* the bridge above, or FUNCTION_NONE on a root bus */
+	struct pci_address above; /* the bridge above, or the function itself on a root bus */
+	uint16_t parent; /* that bridge's index, or FUNCTION_NONE */
 	const char *driver; /* NULL: none */
 
 	/* Read for displays only. */
@@ -159,12 +160,13 @@ struct guard_line {
 	uint16_t fact; /* index into facts; GUARD_NO_FACT: it lay on no function */
 };
 
+/* What is always written stands last: in struct machine the text follows, which is written too. */
 struct guard {
-	bool there; /* else nothing is known */
-	uint16_t fact_count;
-	uint16_t line_count;
 	struct guard_fact facts[GUARD_MAX_FACTS];
 	struct guard_line lines[GUARD_MAX_LINES];
+	uint16_t fact_count;
+	uint16_t line_count;
+	bool there; /* else nothing is known */
 };
 
 struct machine {

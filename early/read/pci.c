@@ -143,25 +143,16 @@ static int read_group(const struct root *root, struct machine *machine, struct f
 	return 0;
 }
 
-/* What is above a function: a bridge, by address until every function is there to be found, or a root bus. */
-struct above {
-	struct pci_address at;
-	bool is_bridge;
-};
-
-static struct above above_of[MACHINE_MAX_FUNCTIONS];
-
 /* Reads the address of the bridge above, from the function's place in the tree of devices:
  * ../../../devices/pci0000:00/0000:00:01.1/0000:07:00.0. On a root bus the part before is none. */
-static int read_place(const struct root *root, struct machine *machine, struct pci_address at,
-		      struct above *above)
+static int read_place(const struct root *root, struct machine *machine, struct function *function)
 {
-	const struct pci_path folder = pci_path(at, "");
+	const struct pci_path folder = pci_path(function->at, "");
 	char link[LINK_BYTES];
 	ssize_t n = root_read_link(root, folder.text, link, sizeof(link));
 	char *slash;
 
-	above->is_bridge = false;
+	function->above = function->at;
 	if (n < 0) {
 		trouble(machine, folder.text, strerror((int)-n));
 		return (int)n;
@@ -171,7 +162,8 @@ static int read_place(const struct root *root, struct machine *machine, struct p
 		return 0;
 	*slash = '\0';
 	slash = strrchr(link, '/');
-	above->is_bridge = slash && address_read(slash + 1, &above->at);
+	if (slash)
+		address_read(slash + 1, &function->above);
 	return 0;
 }
 
@@ -192,7 +184,7 @@ static int read_function(const struct root *root, struct machine *machine, const
 		trouble(machine, PCI_DEVICES, what);
 		return -E2BIG;
 	}
-	*function = (struct function){ .parent = f, .framebuffer = FRAMEBUFFER_NONE };
+	*function = (struct function){ .framebuffer = FRAMEBUFFER_NONE };
 	if (!address_read(name, &function->at)) {
 		char folder[PATH_BYTES];
 
@@ -203,7 +195,7 @@ static int read_function(const struct root *root, struct machine *machine, const
 	error = read_uevent(root, machine, function);
 	next = read_group(root, machine, function);
 	error = error ? error : next;
-	next = read_place(root, machine, function->at, &above_of[f]);
+	next = read_place(root, machine, function);
 	error = error ? error : next;
 	if (error == -ENOENT || error == -ENODEV) {
 		machine->trouble = trouble_before;
@@ -220,17 +212,15 @@ static int compare_functions(const void *a, const void *b)
 	return address_compare(((const struct function *)a)->at, ((const struct function *)b)->at);
 }
 
-/* Sorts the functions, and turns what is above each from an address into an index. Until then `parent` is the place in
- * above_of. */
+/* Sorts the functions, and finds the bridge above each. */
 static void sort(struct machine *machine)
 {
 	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]),
 	      compare_functions);
 	for (uint16_t f = 0; f < machine->function_count; f++) {
-		const struct above *above = &above_of[machine->functions[f].parent];
+		uint16_t above = machine_find(machine, machine->functions[f].above);
 
-		machine->functions[f].parent =
-			above->is_bridge ? machine_find(machine, above->at) : FUNCTION_NONE;
+		machine->functions[f].parent = above == f ? FUNCTION_NONE : above;
 	}
 }
 
