@@ -44,7 +44,7 @@ int attribute_probe(const struct root *root, struct pci_address at)
 {
 	char line[ADDRESS_BYTES + 1];
 
-	strcpy(address_write(line, at), "\n");
+	memcpy(address_write(line, at), "\n", sizeof("\n"));
 	return write_file(root, "/sys/bus/pci/drivers_probe", line);
 }
 
@@ -54,7 +54,7 @@ int attribute_unbind(const struct root *root, struct pci_address at, const char 
 	char line[ADDRESS_BYTES + 1];
 
 	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/unbind", driver);
-	strcpy(address_write(line, at), "\n");
+	memcpy(address_write(line, at), "\n", sizeof("\n"));
 	return write_file(root, path, line);
 }
 
