@@ -64,9 +64,10 @@ compile = REALGCC=$(CC) musl-gcc -isystem $(B)/libraries/include -ffunction-sect
 # musl-gcc -static-pie links dynamically and says nothing, so the pieces of a static PIE are named one by one.
 crt = $(B)/libraries/musl/$(1).o
 gccfile = $$($(CC) -print-file-name=$(1))
+# libc stands before the other libraries: what every run needs then lies in few pages, beside our own.
 link = $(CC) -static-pie -nostdlib -nostartfiles -Wl,--no-dynamic-linker,--gc-sections,-z,relro,-z,now,-z,noexecstack \
 	-Wl,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked $(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
-	-L$(B)/libraries/lib -Wl,--start-group -lkmod -lblkid -lzstd -llzma -lz $(B)/libraries/musl/libc.a -lgcc -lgcc_eh \
+	-L$(B)/libraries/lib -Wl,--start-group $(B)/libraries/musl/libc.a -lkmod -lblkid -lzstd -llzma -lz -lgcc -lgcc_eh \
 	-Wl,--end-group $(call gccfile,crtendS.o) $(call crt,crtn)
 else ifeq ($(LINK),dynamic)
 name := dynamic$(if $(findstring clang,$(CC)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))

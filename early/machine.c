@@ -40,6 +40,30 @@ bool address_read(const char *name, struct pci_address *address)
 	return true;
 }
 
+static char *write_hex(char *to, uint32_t value, int digits)
+{
+	while (digits-- > 0)
+		*to++ = "0123456789abcdef"[value >> (4 * digits) & 0xf];
+	return to;
+}
+
+char *address_write(char *to, struct pci_address address)
+{
+	int digits = 4;
+
+	while (digits < 8 && address.domain >> (4 * digits))
+		digits++;
+	to = write_hex(to, address.domain, digits);
+	*to++ = ':';
+	to = write_hex(to, address.bus, 2);
+	*to++ = ':';
+	to = write_hex(to, address.device, 2);
+	*to++ = '.';
+	to = write_hex(to, address.function, 1);
+	*to = '\0';
+	return to;
+}
+
 bool address_last_of(const char *path, struct pci_address *address)
 {
 	bool found = false;

@@ -46,7 +46,8 @@ struct function {
 	uint16_t subdevice;
 	uint32_t class; /* 24 bits: base, sub, interface */
 	int32_t group; /* IOMMU group, or GROUP_NONE */
-	uint16_t parent; /* the bridge above, or FUNCTION_NONE on a root bus */
+	struct pci_address above; /* the bridge above, or the function itself on a root bus */
+	uint16_t parent; /* that bridge's index, or FUNCTION_NONE */
 	const char *driver; /* NULL: none */
 
 	/* Read for displays only. */
@@ -164,12 +165,13 @@ struct guard_line {
 	uint16_t fact; /* index into facts; GUARD_NO_FACT: it lay on no function */
 };
 
+/* What is always written stands last: in struct machine the text follows, which is written too. */
 struct guard {
-	bool there; /* else nothing is known */
-	uint16_t fact_count;
-	uint16_t line_count;
 	struct guard_fact facts[GUARD_MAX_FACTS];
 	struct guard_line lines[GUARD_MAX_LINES];
+	uint16_t fact_count;
+	uint16_t line_count;
+	bool there; /* else nothing is known */
 };
 
 struct machine {
@@ -211,6 +213,9 @@ bool functions_add(struct functions *functions, uint16_t f);
 
 /* Reads a whole string as sysfs names a function, DDDD:BB:DD.F. Returns whether it is one. */
 bool address_read(const char *name, struct pci_address *address);
+
+/* Writes an address as sysfs names it, ADDRESS_BYTES at most. Returns where it ends, at its NUL byte. */
+char *address_write(char *to, struct pci_address address);
 
 /* Less than, equal to or greater than 0, as for qsort. */
 int address_compare(struct pci_address a, struct pci_address b);

@@ -67,6 +67,12 @@ struct choice {
 	bool force;
 };
 
+/* Where a function is in the list of its card's functions, in order of their addresses. */
+struct in_card {
+	uint16_t first;
+	uint16_t next; /* or FUNCTION_NONE */
+};
+
 struct decision {
 	uint16_t function; /* index into machine.functions */
 	uint16_t card; /* the first function of its card: index into machine.functions */
@@ -118,9 +124,7 @@ struct plan {
 		screen; /* the display that stays and has a screen of its own driver, or FUNCTION_NONE */
 	bool picture_unknown; /* nobody can tell which display shows the firmware's picture */
 	struct choice choices[MACHINE_MAX_FUNCTIONS]; /* one for each of machine.functions */
-	uint16_t cards[MACHINE_MAX_FUNCTIONS]; /* the first function of each one's card */
-	uint16_t next
-		[MACHINE_MAX_FUNCTIONS]; /* the next function of the same card, or FUNCTION_NONE */
+	struct in_card cards[MACHINE_MAX_FUNCTIONS]; /* the same */
 	struct match matches[CONFIG_MAX_RULES];
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
 	struct warning warnings[PLAN_MAX_WARNINGS];

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "read/pci.h"
+
 #define PATH_BYTES 256
 #define NAME_BYTES 64
 #define POLL_MILLISECONDS 10
@@ -31,21 +33,18 @@ static int write_file(const struct root *root, const char *path, const char *val
 
 int attribute_override(const struct root *root, struct pci_address at, const char *name)
 {
-	char path[PATH_BYTES];
 	char line[NAME_BYTES];
 
 	if (snprintf(line, sizeof(line), "%s\n", name) >= (int)sizeof(line))
 		return -ENAMETOOLONG;
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" ADDRESS_FORMAT "/driver_override",
-		 ADDRESS_PARTS(at));
-	return write_file(root, path, line);
+	return write_file(root, pci_path(at, "/driver_override").text, line);
 }
 
 int attribute_probe(const struct root *root, struct pci_address at)
 {
 	char line[ADDRESS_BYTES + 1];
 
-	snprintf(line, sizeof(line), ADDRESS_FORMAT "\n", ADDRESS_PARTS(at));
+	memcpy(address_write(line, at), "\n", sizeof("\n"));
 	return write_file(root, "/sys/bus/pci/drivers_probe", line);
 }
 
@@ -54,8 +53,8 @@ int attribute_unbind(const struct root *root, struct pci_address at, const char 
 	char path[PATH_BYTES];
 	char line[ADDRESS_BYTES + 1];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/unbind", driver);
-	snprintf(line, sizeof(line), ADDRESS_FORMAT "\n", ADDRESS_PARTS(at));
+	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/unbind", driver);
+	memcpy(address_write(line, at), "\n", sizeof("\n"));
 	return write_file(root, path, line);
 }
 

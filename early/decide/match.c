@@ -68,7 +68,8 @@ static enum truth card_shows_picture(const struct machine *machine, const struct
 {
 	enum truth shown = NO;
 
-	for (uint16_t other = plan->cards[f]; other != FUNCTION_NONE; other = plan->next[other]) {
+	for (uint16_t other = plan->cards[f].first; other != FUNCTION_NONE;
+	     other = plan->cards[other].next) {
 		if (shows_picture(machine, other) == YES)
 			return YES;
 		if (shows_picture(machine, other) == UNKNOWN)
@@ -214,7 +215,8 @@ static bool is_meant(const struct config *config, uint16_t r, const struct machi
 		return rule_means(config, r, machine, plan, f);
 	if (class_is_bridge(machine->functions[f].class) || machine->functions[f].is_virtual == YES)
 		return false;
-	for (uint16_t other = plan->cards[f]; other != FUNCTION_NONE; other = plan->next[other])
+	for (uint16_t other = plan->cards[f].first; other != FUNCTION_NONE;
+	     other = plan->cards[other].next)
 		if (rule_means(config, r, machine, plan, other))
 			return true;
 	return false;
@@ -250,8 +252,8 @@ static void count_left(const struct config *config, const struct machine *machin
 			/* A bridge is no part of a card. */
 			if (class_is_bridge(machine->functions[f].class))
 				continue;
-			match->cards = (uint16_t)(match->cards + (plan->cards[f] != card));
-			card = plan->cards[f];
+			match->cards = (uint16_t)(match->cards + (plan->cards[f].first != card));
+			card = plan->cards[f].first;
 		}
 	}
 }
@@ -277,7 +279,7 @@ static void list(const struct config *config, const struct machine *machine, str
 
 	plan->decisions[plan->decision_count++] = (struct decision){
 		.function = f,
-		.card = plan->cards[f],
+		.card = plan->cards[f].first,
 		.rule = choice->bind,
 		.driver = driver_of(config, machine, plan, f),
 		.fate = choice->other_driver == RULE_NONE ? FATE_BIND : FATE_REFUSE,
@@ -304,9 +306,9 @@ void match_rules(const struct config *config, const struct machine *machine, str
 
 	plan->decision_count = 0;
 	for (uint16_t card = 0; card < machine->function_count; card++) {
-		if (plan->cards[card] != card)
+		if (plan->cards[card].first != card)
 			continue;
-		for (uint16_t f = card; f != FUNCTION_NONE; f = plan->next[f])
+		for (uint16_t f = card; f != FUNCTION_NONE; f = plan->cards[f].next)
 			if (plan->choices[f].bind != RULE_NONE &&
 			    plan->choices[f].keep == RULE_NONE)
 				list(config, machine, plan, f);

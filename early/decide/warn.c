@@ -57,7 +57,7 @@ static bool is_chosen(const struct plan *plan, uint16_t f)
 /* The display of a chosen card, or its first function. */
 static uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card)
 {
-	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->next[f])
+	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->cards[f].next)
 		if (class_is_display(machine->functions[f].class))
 			return f;
 	return card;
@@ -80,7 +80,7 @@ static void warn_of_split_card(const struct machine *machine, enum moment moment
 	if (first->fate == FATE_REFUSE ||
 	    !class_is_display(machine->functions[face_of_card(machine, plan, first->card)].class))
 		return;
-	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
+	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->cards[f].next)
 		if (!is_chosen(plan, f) && machine->functions[f].is_virtual != YES)
 			add_warning(plan, (struct warning){ WARNING_LEFT_OUT, first->rule, f,
 							    refusal_of(machine, plan, moment, f) });
@@ -93,8 +93,8 @@ static void warn_of_root_bus(const struct config *config, const struct machine *
 	if (config->rules[first->rule].scope == SCOPE_FUNCTION ||
 	    machine->functions[first->card].parent != FUNCTION_NONE)
 		return;
-	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->next[f])
-		if (is_chosen(plan, f) && plan->next[first->card] != FUNCTION_NONE)
+	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->cards[f].next)
+		if (is_chosen(plan, f) && plan->cards[first->card].next != FUNCTION_NONE)
 			add(plan, WARNING_ROOT_BUS, first->rule, f);
 }
 

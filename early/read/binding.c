@@ -31,21 +31,14 @@ ssize_t binding_read_link(const struct root *root, const char *path, char *name,
 
 ssize_t binding_read_driver(const struct root *root, struct pci_address at, char *name, size_t size)
 {
-	char path[PATH_BYTES];
-
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver", ADDRESS_PARTS(at));
-	return binding_read_link(root, path, name, size);
+	return binding_read_link(root, pci_path(at, "/driver").text, name, size);
 }
 
 ssize_t binding_read_override(const struct root *root, struct pci_address at, char *name,
 			      size_t size)
 {
-	char path[PATH_BYTES];
-	ssize_t n;
+	ssize_t n = root_read_attribute(root, pci_path(at, "/driver_override").text, name, size);
 
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/driver_override",
-		 ADDRESS_PARTS(at));
-	n = root_read_attribute(root, path, name, size);
 	if (n > 0 && name[n - 1] == '\n')
 		name[--n] = '\0';
 	/* What is not set reads as C's null pointer does (driver_override_show, drivers/pci/pci-sysfs.c). */
@@ -70,13 +63,10 @@ enum driver_state binding_driver_state(const struct root *root, const char *driv
 /* Whether the function has virtual functions now: an attribute that only physical ones have. */
 static enum truth read_has_virtual(const struct root *root, struct pci_address at)
 {
-	char path[PATH_BYTES];
 	char text[16];
-	ssize_t n;
+	ssize_t n =
+		root_read_attribute(root, pci_path(at, "/sriov_numvfs").text, text, sizeof(text));
 
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/sriov_numvfs",
-		 ADDRESS_PARTS(at));
-	n = root_read_attribute(root, path, text, sizeof(text));
 	if (n == -ENOENT)
 		return NO;
 	if (n < 0)
@@ -87,7 +77,7 @@ static enum truth read_has_virtual(const struct root *root, struct pci_address a
 void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 {
 	struct function *function = &machine->functions[f];
-	char path[PATH_BYTES];
+	const struct pci_path physfn = pci_path(function->at, "/physfn");
 	char name[64];
 	ssize_t n = binding_read_override(root, function->at, name, sizeof(name));
 
@@ -96,8 +86,7 @@ void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 	if (function->driver)
 		function->driver_built_in =
 			binding_driver_state(root, function->driver) == DRIVER_BUILT_IN ? YES : NO;
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/physfn",
-		 ADDRESS_PARTS(function->at));
-	function->is_virtual = binding_read_link(root, path, name, sizeof(name)) > 0 ? YES : NO;
+	function->is_virtual =
+		binding_read_link(root, physfn.text, name, sizeof(name)) > 0 ? YES : NO;
 	function->has_virtual = read_has_virtual(root, function->at);
 }

@@ -173,9 +173,9 @@ static void read_folder(struct config *config, const struct root *root, bool jud
 	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
 		char path[sizeof(CONFIG_FOLDER) + NAME_MAX + 1];
 
-		snprintf(path, sizeof(path), "%s/%s", CONFIG_FOLDER, name);
 		if (!is_part_name(name))
 			continue;
+		snprintf(path, sizeof(path), "%s/%s", CONFIG_FOLDER, name);
 		if (!is_plain(name)) {
 			if (add_file(config, CONFIG_FOLDER, &at))
 				config_add_problem(config, PROBLEM_FILE_NAME, at, "", 0, NULL);

@@ -7,7 +7,6 @@
 
 #include "read/image.h"
 
-#define IMAGE_BYTES (1024 * 1024)
 #define PREFIX "guard "
 
 static const struct {
@@ -122,9 +121,9 @@ void guard_parse(char *text, struct machine *machine)
 
 void guard_read(const struct root *root, struct machine *machine)
 {
-	static char text[IMAGE_BYTES];
+	char *text;
 
-	if (root_read(root, IMAGE_FILE, text, sizeof(text)) < 0)
+	if (root_read_briefly(root, IMAGE_FILE, &text) < 0)
 		text[0] = '\0';
 	guard_parse(text, machine);
 }

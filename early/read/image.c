@@ -2,14 +2,13 @@
 #include "read/image.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void image_read(const struct root *root, struct image *image)
 {
 	char *text;
-	unsigned format = 0;
+	unsigned long format = 0;
 	bool hashed = false;
 	ssize_t n;
 
@@ -18,12 +17,20 @@ void image_read(const struct root *root, struct image *image)
 	if (n < 0)
 		return;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (sscanf(line, "earlybind-image %u", &format) == 1)
+		char *value = line;
+		const char *key = strsep(&value, " ");
+		char *end;
+
+		if (!value)
 			continue;
-		if (sscanf(line, "config %16" SCNx64, &image->hash) == 1)
-			hashed = true;
+		if (strcmp(key, "earlybind-image") == 0)
+			format = strtoul(value, NULL, 10);
+		if (strcmp(key, "config") != 0)
+			continue;
+		image->hash = strtoull(value, &end, 16);
+		hashed |= end != value;
 	}
 	/* Without its last lines it was cut off. */
 	if (hashed && format <= IMAGE_FORMAT)
-		image->format = format;
+		image->format = (unsigned)format;
 }

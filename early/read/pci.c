@@ -13,6 +13,15 @@
 #define LINK_BYTES 1024
 #define PATH_BYTES 256
 
+struct pci_path pci_path(struct pci_address at, const char *attribute)
+{
+	struct pci_path path = { PCI_DEVICES "/" };
+	char *end = address_write(path.text + strlen(path.text), at);
+
+	memccpy(end, attribute, '\0', (size_t)(path.text + sizeof(path.text) - 1 - end));
+	return path;
+}
+
 /* The first one is told. */
 static void trouble(struct machine *machine, const char *path, const char *what)
 {
@@ -77,19 +86,16 @@ static bool read_ids(const struct uevent *uevent, const char *key, uint16_t *ven
 	return true;
 }
 
-static int read_uevent(const struct root *root, struct machine *machine, struct function *function,
-		       const char *folder)
+static int read_uevent(const struct root *root, struct machine *machine, struct function *function)
 {
+	const struct pci_path path = pci_path(function->at, "/uevent");
 	const char *expected = NULL;
 	struct uevent uevent;
-	char path[PATH_BYTES];
 	const char *text;
-	ssize_t n;
+	ssize_t n = root_read_attribute(root, path.text, uevent.bytes, sizeof(uevent.bytes));
 
-	snprintf(path, sizeof(path), "%.128s/uevent", folder);
-	n = root_read_attribute(root, path, uevent.bytes, sizeof(uevent.bytes));
 	if (n < 0) {
-		trouble(machine, path, strerror((int)-n));
+		trouble(machine, path.text, strerror((int)-n));
 		return (int)n;
 	}
 	uevent.n = (size_t)n;
@@ -105,7 +111,7 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 	else if (!read_ids(&uevent, "PCI_SUBSYS_ID", &function->subvendor, &function->subdevice))
 		expected = "expected PCI_SUBSYS_ID= and two ids of four hex digits";
 	if (expected) {
-		trouble(machine, path, expected);
+		trouble(machine, path.text, expected);
 		return -EPROTO;
 	}
 	text = uevent_value(&uevent, "DRIVER");
@@ -113,53 +119,42 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 	return 0;
 }
 
-static int read_group(const struct root *root, struct machine *machine, struct function *function,
-		      const char *folder)
+static int read_group(const struct root *root, struct machine *machine, struct function *function)
 {
-	char path[PATH_BYTES];
+	const struct pci_path path = pci_path(function->at, "/iommu_group");
 	char name[16];
 	char *stop;
 	long group;
-	ssize_t n;
+	ssize_t n = binding_read_link(root, path.text, name, sizeof(name));
 
-	snprintf(path, sizeof(path), "%.128s/iommu_group", folder);
-	n = binding_read_link(root, path, name, sizeof(name));
 	function->group = GROUP_NONE;
 	if (n == 0)
 		return 0;
 	if (n < 0) {
-		trouble(machine, path, strerror((int)-n));
+		trouble(machine, path.text, strerror((int)-n));
 		return (int)n;
 	}
 	group = strtol(name, &stop, 10);
 	if (*stop || group < 0 || group > INT32_MAX) {
-		trouble(machine, path, "expected a link to a group's number");
+		trouble(machine, path.text, "expected a link to a group's number");
 		return -EPROTO;
 	}
 	function->group = (int32_t)group;
 	return 0;
 }
 
-/* What is above a function: a bridge, by address until every function is there to be found, or a root bus. */
-struct above {
-	struct pci_address at;
-	bool is_bridge;
-};
-
-static struct above above_of[MACHINE_MAX_FUNCTIONS];
-
 /* Reads the address of the bridge above, from the function's place in the tree of devices:
  * ../../../devices/pci0000:00/0000:00:01.1/0000:07:00.0. On a root bus the part before is none. */
-static int read_place(const struct root *root, struct machine *machine, const char *folder,
-		      struct above *above)
+static int read_place(const struct root *root, struct machine *machine, struct function *function)
 {
+	const struct pci_path folder = pci_path(function->at, "");
 	char link[LINK_BYTES];
-	ssize_t n = root_read_link(root, folder, link, sizeof(link));
+	ssize_t n = root_read_link(root, folder.text, link, sizeof(link));
 	char *slash;
 
-	above->is_bridge = false;
+	function->above = function->at;
 	if (n < 0) {
-		trouble(machine, folder, strerror((int)-n));
+		trouble(machine, folder.text, strerror((int)-n));
 		return (int)n;
 	}
 	slash = strrchr(link, '/');
@@ -167,7 +162,8 @@ static int read_place(const struct root *root, struct machine *machine, const ch
 		return 0;
 	*slash = '\0';
 	slash = strrchr(link, '/');
-	above->is_bridge = slash && address_read(slash + 1, &above->at);
+	if (slash)
+		address_read(slash + 1, &function->above);
 	return 0;
 }
 
@@ -178,10 +174,8 @@ static int read_function(const struct root *root, struct machine *machine, const
 	uint16_t f = machine->function_count;
 	struct function *function = &machine->functions[f];
 	const char *trouble_before = machine->trouble;
-	char folder[PATH_BYTES];
 	int error, next;
 
-	snprintf(folder, sizeof(folder), "%s/%.32s", PCI_DEVICES, name);
 	if (f == MACHINE_MAX_FUNCTIONS) {
 		char what[64];
 
@@ -190,15 +184,18 @@ static int read_function(const struct root *root, struct machine *machine, const
 		trouble(machine, PCI_DEVICES, what);
 		return -E2BIG;
 	}
-	*function = (struct function){ .parent = f, .framebuffer = FRAMEBUFFER_NONE };
+	*function = (struct function){ .framebuffer = FRAMEBUFFER_NONE };
 	if (!address_read(name, &function->at)) {
+		char folder[PATH_BYTES];
+
+		snprintf(folder, sizeof(folder), PCI_DEVICES "/%.32s", name);
 		trouble(machine, folder, "expected an address like 0000:07:00.0");
 		return -EPROTO;
 	}
-	error = read_uevent(root, machine, function, folder);
-	next = read_group(root, machine, function, folder);
+	error = read_uevent(root, machine, function);
+	next = read_group(root, machine, function);
 	error = error ? error : next;
-	next = read_place(root, machine, folder, &above_of[f]);
+	next = read_place(root, machine, function);
 	error = error ? error : next;
 	if (error == -ENOENT || error == -ENODEV) {
 		machine->trouble = trouble_before;
@@ -215,17 +212,15 @@ static int compare_functions(const void *a, const void *b)
 	return address_compare(((const struct function *)a)->at, ((const struct function *)b)->at);
 }
 
-/* Sorts the functions, and turns what is above each from an address into an index. Until then `parent` is the place in
- * above_of. */
+/* Sorts the functions, and finds the bridge above each. */
 static void sort(struct machine *machine)
 {
 	qsort(machine->functions, machine->function_count, sizeof(machine->functions[0]),
 	      compare_functions);
 	for (uint16_t f = 0; f < machine->function_count; f++) {
-		const struct above *above = &above_of[machine->functions[f].parent];
+		uint16_t above = machine_find(machine, machine->functions[f].above);
 
-		machine->functions[f].parent =
-			above->is_bridge ? machine_find(machine, above->at) : FUNCTION_NONE;
+		machine->functions[f].parent = above == f ? FUNCTION_NONE : above;
 	}
 }
 

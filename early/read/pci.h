@@ -9,6 +9,13 @@
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PCI_DRIVERS "/sys/bus/pci/drivers"
 
+struct pci_path {
+	char text[64];
+};
+
+/* The path of a function's attribute, "/driver_override"; "" for its folder. */
+struct pci_path pci_path(struct pci_address at, const char *attribute);
+
 /* Reads every function: address, ids, class, driver, IOMMU group and place in the tree; five system calls each. In order of
  * their addresses. A function that
  * vanishes meanwhile is skipped and counted. Returns 0 or -errno with machine->trouble set; -EPROTO for text

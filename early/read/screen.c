@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/screen.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "decide/decide.h"
@@ -86,20 +86,20 @@ struct display {
 static void read_resource(const struct root *root, const struct picture *picture,
 			  struct function *function, struct display *display)
 {
-	char path[PATH_BYTES];
 	char text[RESOURCE_BYTES];
 	const char *line = text;
 
 	function->rom_is_shadow = UNKNOWN;
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/resource",
-		 ADDRESS_PARTS(function->at));
-	if (root_read(root, path, text, sizeof(text)) < 0)
+	if (root_read(root, pci_path(function->at, "/resource").text, text, sizeof(text)) < 0)
 		return;
 	for (int i = 0; i <= ROM_LINE && line; i++) {
-		uint64_t start, end, flags;
+		char *at;
+		uint64_t start = strtoull(line, &at, 16);
+		uint64_t end = strtoull(at, &at, 16);
+		const char *third = at;
+		uint64_t flags = strtoull(third, &at, 16);
 
-		if (sscanf(line, "0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64, &start, &end, &flags) !=
-		    3)
+		if (at == third)
 			return;
 		if (i < BAR_COUNT && picture->kind == PICTURE_FRAMEBUFFER && flags & RESOURCE_MEM &&
 		    start <= picture->base && picture->base <= end)
@@ -117,13 +117,10 @@ static void read_resource(const struct root *root, const struct picture *picture
 static void read_boot_vga(const struct root *root, const struct function *function,
 			  struct display *display)
 {
-	char path[PATH_BYTES];
 	char text[8];
 
 	display->boot_vga = UNKNOWN;
-	snprintf(path, sizeof(path), PCI_DEVICES "/" ADDRESS_FORMAT "/boot_vga",
-		 ADDRESS_PARTS(function->at));
-	if (root_read(root, path, text, sizeof(text)) > 0)
+	if (root_read(root, pci_path(function->at, "/boot_vga").text, text, sizeof(text)) > 0)
 		display->boot_vga = text[0] == '1' ? YES : NO;
 }
 

@@ -83,10 +83,10 @@ static void tell_cards(struct text *text, const struct config *config,
 	uint16_t count = 0;
 
 	for (uint16_t f = 0; f < machine->function_count; f++) {
-		if (plan->cards[f] == last || class_is_bridge(machine->functions[f].class) ||
+		if (plan->cards[f].first == last || class_is_bridge(machine->functions[f].class) ||
 		    !rule_chooses(config, rule, machine, plan, f))
 			continue;
-		last = plan->cards[f];
+		last = plan->cards[f].first;
 		if (count++ < NAMED_CARDS)
 			text_add(text, "%s" ADDRESS_FORMAT, count == 1 ? ": " : ", ",
 				 ADDRESS_PARTS(machine->functions[f].at));

@@ -584,7 +584,8 @@ static bool one_card_has_one_fate(void)
 		good &= CHECK_FOR(!decided[decision->function] && is_chosen(decision->function),
 				  "decision %u", d);
 		decided[decision->function] = true;
-		good &= CHECK_FOR(plan.cards[decision->card] == decision->card, "decision %u", d);
+		good &= CHECK_FOR(plan.cards[decision->card].first == decision->card, "decision %u",
+				  d);
 		/* As one of them that waits, or is refused, has it by itself: never sooner. */
 		alone = *decision;
 		decide_alone(&machine, &plan, MOMENT_NEXT_BOOT, &alone);
@@ -699,10 +700,10 @@ static void cards_of_any_tree(void)
 		for (uint16_t first = 0; first < machine.function_count; first++) {
 			unsigned length = 0;
 
-			if (plan.cards[first] != first)
+			if (plan.cards[first].first != first)
 				continue;
-			for (uint16_t f = first; f != FUNCTION_NONE; f = plan.next[f]) {
-				good &= CHECK_FOR(plan.cards[f] == first, "function %u", f);
+			for (uint16_t f = first; f != FUNCTION_NONE; f = plan.cards[f].next) {
+				good &= CHECK_FOR(plan.cards[f].first == first, "function %u", f);
 				times[f]++;
 				if (++length > machine.function_count)
 					break;
