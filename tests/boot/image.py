@@ -137,6 +137,13 @@ def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:
     return {CONFIG: config.encode(), "etc/earlybind.image": "".join(f"{text}\n" for text in texts).encode()}
 
 
+def with_guard(files: Mapping[str, bytes], guard: str) -> dict[str, bytes]:
+    """The same files with these guard facts, as --embed printed them in a machine, instead of those of the desk."""
+    lines = files["etc/earlybind.image"].decode().splitlines(keepends=True)
+    rest = "".join(line for line in lines if not line.startswith("guard "))
+    return dict(files) | {"etc/earlybind.image": (rest + guard).encode()}
+
+
 def laid_over(image_path: Path, files: Mapping[str, bytes], place: Path) -> None:
     """The image with these files laid over it, as a second archive behind the first."""
     base = image_path.read_bytes()
