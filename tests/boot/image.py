@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import archive
@@ -83,10 +83,10 @@ def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
 
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
-          config: str = ANY_CONFIG, systemd: bool = True) -> Path:
-    """The dracut image for a kernel: with or without earlybind, the vfio modules or systemd, or with another dracut
-    module."""
-    extra = [module.name[2:]] if module else []
+          config: str = ANY_CONFIG, systemd: bool = True, layer: Path | None = None, more: Sequence[str] = ()) -> Path:
+    """The dracut image for a kernel: with or without earlybind, the vfio modules or systemd, with another dracut module;
+    or with more of dracut's own modules, and a layer of packages that they take their files from."""
+    extra = [module.name[2:]] if module else list(more)
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
     drivers = DRIVERS + (VFIO if vfio and not earlybind else [])
     options = ["--modules", " ".join((DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra),
@@ -97,6 +97,8 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
         options += ["--omit-drivers", " ".join(VFIO + [name.replace("_", "-") for name in VFIO])]
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
         stage = Path(name)
+        if layer:
+            shutil.copytree(layer, stage, dirs_exist_ok=True, symlinks=True)
         if earlybind:
             staged(stage, config)
         if module:

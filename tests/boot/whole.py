@@ -46,16 +46,18 @@ def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: l
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
          root: str = "/dev/mapper/root", cards: list[str] = CARDS,
-         over: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[vm.VM]:
+         over: Mapping[str, bytes] = MappingProxyType({}),
+         carry: Mapping[str, bytes | Path] = MappingProxyType({})) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
-    have put it in, and stands in the booted root too. What a failure leaves behind stays in the directory."""
+    have put it in, and stands in the booted root too, as does what is carried. What a failure leaves behind stays in the
+    directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     files = dict(over)
-    carried: dict[str, bytes | Path] = {}
+    carried: dict[str, bytes | Path] = dict(carry)
     if config is not None:
         files |= image.embedded(kernel, config)
-        carried = {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
+        carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
         image.laid_over(image_path, files, initramfs)
         disk.story_disk(directory / "story.tar", carried)
