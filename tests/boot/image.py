@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import archive
@@ -85,10 +85,12 @@ def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
 
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
-          config: str = ANY_CONFIG, systemd: bool = True, display: bool = True, keyboard: bool = False) -> Path:
+          config: str = ANY_CONFIG, systemd: bool = True, display: bool = True, keyboard: bool = False,
+          layer: Path | None = None, more: Sequence[str] = ()) -> Path:
     """The dracut image for a kernel: with or without earlybind, the vfio modules, systemd or the display's driver, with
-    those of a USB keyboard, or with another dracut module."""
-    extra = [module.name[2:]] if module else []
+    those of a USB keyboard, with another dracut module; or with more of dracut's own modules, and a layer of packages
+    that they take their files from."""
+    extra = [module.name[2:]] if module else list(more)
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
     drivers = DRIVERS + DISPLAY * display + KEYBOARD * keyboard + (VFIO if vfio and not earlybind else [])
     options = ["--modules", " ".join((DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra),
@@ -102,6 +104,8 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
         options += ["--omit-drivers", " ".join(left_out)]
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
         stage = Path(name)
+        if layer:
+            shutil.copytree(layer, stage, dirs_exist_ok=True, symlinks=True)
         if earlybind:
             staged(stage, config)
         if module:
@@ -145,7 +149,7 @@ def with_guard(files: Mapping[str, bytes], guard: str) -> dict[str, bytes]:
     return dict(files) | {"etc/earlybind.image": (rest + guard).encode()}
 
 
-def laid_over(image_path: Path, files: Mapping[str, bytes], place: Path) -> None:
+def laid_over(image_path: Path, files: Mapping[str, archive.Entry], place: Path) -> None:
     """The image with these files laid over it, as a second archive behind the first."""
     base = image_path.read_bytes()
     place.write_bytes(base + b"\0" * (-len(base) % 4) + (archive.cpio(files) if files else b""))

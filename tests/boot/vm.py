@@ -27,7 +27,7 @@ LIFETIME = 900
 
 # What a key is called in QEMU's protocol, where it is not the character itself; and what is above it on a US keyboard.
 KEYS = {"\n": "ret", " ": "spc", "-": "minus", "=": "equal", "/": "slash", ".": "dot", ",": "comma", ";": "semicolon",
-        "\\": "backslash"}
+        "\\": "backslash", "\b": "backspace"}
 SHIFTED = {"(": "9", ")": "0", ">": ".", "|": "\\", "_": "-", ":": ";", "&": "7", "*": "8"}
 
 

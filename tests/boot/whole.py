@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import accel
+import archive
 import disk
 import image
 import vm
@@ -46,14 +47,14 @@ def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: l
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
          root: str = "/dev/mapper/root", cards: list[str] = CARDS,
-         over: Mapping[str, bytes] = MappingProxyType({}),
-         root_files: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[vm.VM]:
+         over: Mapping[str, archive.Entry] = MappingProxyType({}),
+         root_files: Mapping[str, bytes | Path] = MappingProxyType({})) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
-    have put it in, and stands in the booted root too; other files may be laid over either. What a failure leaves behind stays
-    in the directory."""
+    have put it in, and stands in the booted root too; other files may be laid over either. What a failure leaves
+    behind stays in the directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
-    files = dict(over)
+    files: dict[str, archive.Entry] = dict(over)
     carried: dict[str, bytes | Path] = dict(root_files)
     if config is not None:
         files |= image.embedded(kernel, config)
