@@ -6,6 +6,7 @@
 #include "act/console.h"
 #include "command/boot.h"
 #include "read/look.h"
+#include "read/screen.h"
 
 #define POLL_MILLISECONDS 100
 
@@ -29,7 +30,7 @@ static uint16_t screen_to_see(const struct context *context)
 		return FUNCTION_NONE;
 	function = &context->machine->functions[screen];
 	if (function->has_screen != YES ||
-	    (function->framebuffer == FRAMEBUFFER_NONE && root_exists(&context->root, "/proc/fb")))
+	    (function->framebuffer == FRAMEBUFFER_NONE && screen_has_devices(&context->root)))
 		return FUNCTION_NONE;
 	return screen;
 }

@@ -321,6 +321,11 @@ void screen_read_drivers(const struct root *root, struct machine *machine)
 	read_class(root, machine, "/sys/class/drm", "card", found_connector);
 }
 
+bool screen_has_devices(const struct root *root)
+{
+	return root_exists(root, "/proc/fb");
+}
+
 uint16_t screen_memory_owner(const struct root *root, const struct machine *machine)
 {
 	return read_iomem_owner(root, machine);

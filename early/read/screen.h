@@ -15,6 +15,9 @@ void screen_read(const struct root *root, struct machine *machine);
 /* Fills framebuffer and has_screen of every display, from /sys/class/graphics and /sys/class/drm. */
 void screen_read_drivers(const struct root *root, struct machine *machine);
 
+/* Whether this kernel has framebuffer devices at all (CONFIG_FB_DEVICE), by /proc/fb. */
+bool screen_has_devices(const struct root *root);
+
 /* The function whose memory a firmware framebuffer holds, by /proc/iomem, or FUNCTION_NONE. */
 uint16_t screen_memory_owner(const struct root *root, const struct machine *machine);
 
