@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whole boots with images by initramfs-tools, each with its configuration built in by the hook. The display's driver is named
+in /etc/initramfs-tools/modules, and so is loaded before udev would do it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import image
+import initramfs_tools
+import kernels
+import vm
+import whole
+from disk import LUKS_UUID
+from stories import BIND_TWIN, see_host_alive, see_it_said, see_one_bound
+from stories_language import unlock_on_screen
+from whole import expect
+
+KERNEL = "6.12"
+PROMPT = r"Please\s+unlock\s+disk"
+APPEND = f"cryptopts=target=root,source=UUID={LUKS_UUID},luks,tries=0"
+
+
+@contextlib.contextmanager
+def boot(folder: Path, config: str, append: str = "", suite: str = "bookworm") -> Iterator[vm.VM]:
+    """A machine with an image of this configuration, which the booted root has too."""
+    kernel = kernels.kernel(KERNEL)
+    root_files = {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
+    with whole.boot(folder, kernel, initramfs_tools.image_of(kernel, config, suite), f"{APPEND} {append}".strip(),
+                    root_files=root_files) as machine:
+        yield machine
+
+
+def see_prompt_and_unlock(machine: vm.VM, head: str = "host") -> None:
+    """The prompt stands on this screen, which answers; then the root comes up."""
+    machine.wait_screen(head, PROMPT, 150)
+    whole.keep_pictures(machine, "prompt")
+    machine.type("wrong\n")
+    machine.wait_screen(head, "No key available with this passphrase", 30)
+    unlock_on_screen(machine)
+
+
+def initramfs_tools_twin_6_12(folder: Path) -> None:
+    """initramfs-tools: the twin goes to the guest, though its driver is loaded first of all; the other keeps the prompt."""
+    with boot(folder, BIND_TWIN) as machine:
+        see_prompt_and_unlock(machine)
+        see_one_bound(machine)
+        see_it_said(machine)
+        see_host_alive(machine)
