@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Initramfs images by Debian's initramfs-tools and cryptsetup-initramfs, unmodified, unpacked beside the system and never
-installed: its installation would make a system build images of its own.
+"""Initramfs images by Debian's initramfs-tools and cryptsetup-initramfs, unmodified, unpacked beside the system and
+never installed: its installation would make a system build images of its own.
 
-As with dracut, what a system would have is laid over /usr and /etc in a mount namespace; there it has its own /boot too.
+As with dracut, what a system would have is laid over /usr and /etc in a mount namespace; there it has a /boot too.
 """
 
 import functools
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import cache
@@ -18,12 +19,11 @@ import image
 from debian import debian
 from kernels import Kernel
 
-# What each release has of its own. The newest comes with Debian 12's programs: its own want a newer C library.
-SUITES = {"bookworm": ["initramfs-tools-core", "initramfs-tools"], "sid": ["initramfs-tools-core", "initramfs-tools"]}
+# The generator itself, of any release, and the rest from Debian 12: a newer one's programs want a newer C library.
+GENERATOR = ["initramfs-tools-core", "initramfs-tools"]
 PACKAGES = ["cryptsetup-initramfs", "cryptsetup", "klibc-utils", "libklibc"]
-# No more than the drivers that are named, and the display's first of all: they are loaded before any others, right after the
-# scripts in init-top.
-SETTINGS = "MODULES=list\nCOMPRESSLEVEL=1\nRESUME=none\n"
+# No drivers but those that are named, which init loads before it looks for the root.
+SETTINGS = "MODULES=list\nRESUME=none\n"
 MODULES = image.DISPLAY + image.DRIVERS
 # Two builds of one input are the same, byte for byte, where this is set.
 EPOCH = "1700000000"
@@ -32,37 +32,35 @@ EPOCH = "1700000000"
 @functools.cache
 def layer(suite: str) -> Path:
     """The generator as it would lie in /usr and /etc."""
-    wanted = {suite: SUITES[suite]}
-    wanted["bookworm"] = wanted.get("bookworm", []) + PACKAGES
+    wanted = [(suite, name) for name in GENERATOR] + [("bookworm", name) for name in PACKAGES]
 
     def make(place: Path) -> None:
         with tempfile.TemporaryDirectory(dir=place.parent) as work:
             unpacked = Path(work) / "unpacked"
-            for release, packages in wanted.items():
-                for package in debian("package", release, *packages, Path(work) / release).splitlines():
-                    disk.call("dpkg", "-x", package, unpacked)
-            for source, target in [("lib", "usr/lib"), ("sbin", "usr/sbin"), ("bin", "usr/bin"), ("usr", "usr"), ("etc", "etc")]:
-                if (unpacked / source).is_dir():
-                    shutil.copytree(unpacked / source, place / target, dirs_exist_ok=True, symlinks=True)
+            for release, name in wanted:
+                disk.call("dpkg", "-x", debian("package", release, name, Path(work) / release).strip(), unpacked)
+            for source, target in [("lib", "usr/lib"), ("sbin", "usr/sbin"), ("usr", "usr"), ("etc", "etc")]:
+                shutil.copytree(unpacked / source, place / target, dirs_exist_ok=True, symlinks=True)
 
-    versions = [debian("newest", release, f"^{name}$") for release, names in wanted.items() for name in names]
+    versions = [debian("newest", release, f"^{name}$") for release, name in wanted]
     return cache.made(f"boot/initramfs-tools-{suite}", [Path(__file__), *versions],
                       f"initramfs-tools of {suite} (download and unpack)", make)
 
 
-def staged(stage: Path, kernel: Kernel, suite: str, config: str | None) -> None:
+def staged(stage: Path, kernel: Kernel, config: str | None, suite: str = "bookworm",
+           modules: Sequence[str] = MODULES) -> None:
     """Lay a system with the generator, and with earlybind where there is a configuration, into a stage."""
     shutil.copytree(layer(suite), stage, dirs_exist_ok=True, symlinks=True)
     (stage / "usr/lib/modules" / kernel.version).mkdir(parents=True)
     (stage / "etc/initramfs-tools/conf.d/test").write_text(SETTINGS)
-    (stage / "etc/initramfs-tools/modules").write_text("".join(f"{name}\n" for name in MODULES))
+    (stage / "etc/initramfs-tools/modules").write_text("".join(f"{name}\n" for name in modules))
     if config is not None:
         image.staged(stage, config)
 
 
 def run(kernel: Kernel, stage: Path, boot: Path, command: list[str], log: Path) -> int:
-    """Run a command of the generator's on the system in this stage, with this folder as /boot, all that it says into the
-    log; its exit status."""
+    """Run a command of the generator's on the system in this stage, with this folder as /boot, all that it says into
+    the log; its exit status."""
     config = f"config-{kernel.version}"
     if (source := kernel.modules.parents[2] / "boot" / config).exists():  # else it lies beside the modules
         shutil.copyfile(source, boot / config)
@@ -93,6 +91,6 @@ def image_of(kernel: Kernel, config: str | None = image.ANY_CONFIG, suite: str =
 
     with tempfile.TemporaryDirectory(prefix="stage-") as work:
         stage = Path(work) / "stage"
-        staged(stage, kernel, suite, config)
+        staged(stage, kernel, config, suite)
         versions = disk.call("dpkg-query", "-W", "udev", "kmod", "cryptsetup-bin", "busybox-static", "dracut-core")
         return cache.made(f"images/{label}", [kernel.version, versions, stage, Path(__file__)], f"image {label}", make)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whole boots with images by initramfs-tools, each with its configuration built in by the hook. The display's driver is named
-in /etc/initramfs-tools/modules, and so is loaded before udev would do it."""
+"""Whole boots with images by initramfs-tools, each with its configuration built in by the hook. The display's driver is in
+the image, and named in /etc/initramfs-tools/modules too."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,23 +17,23 @@ from stories_language import unlock_on_screen
 from whole import expect
 
 KERNEL = "6.12"
-PROMPT = r"Please\s+unlock\s+disk"
 APPEND = f"cryptopts=target=root,source=UUID={LUKS_UUID},luks,tries=0"
 
 
 @contextlib.contextmanager
-def boot(folder: Path, config: str, append: str = "", suite: str = "bookworm") -> Iterator[vm.VM]:
+def boot(folder: Path, config: str, append: str = "", suite: str = "bookworm",
+         cards: list[str] = whole.CARDS) -> Iterator[vm.VM]:
     """A machine with an image of this configuration, which the booted root has too."""
     kernel = kernels.kernel(KERNEL)
     root_files = {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     with whole.boot(folder, kernel, initramfs_tools.image_of(kernel, config, suite), f"{APPEND} {append}".strip(),
-                    root_files=root_files) as machine:
+                    cards=cards, root_files=root_files) as machine:
         yield machine
 
 
 def see_prompt_and_unlock(machine: vm.VM, head: str = "host") -> None:
     """The prompt stands on this screen, which answers; then the root comes up."""
-    machine.wait_screen(head, PROMPT, 150)
+    machine.wait_screen(head, whole.PROMPT, 150)
     whole.keep_pictures(machine, "prompt")
     machine.type("wrong\n")
     machine.wait_screen(head, "No key available with this passphrase", 30)
@@ -41,7 +41,7 @@ def see_prompt_and_unlock(machine: vm.VM, head: str = "host") -> None:
 
 
 def initramfs_tools_twin_6_12(folder: Path) -> None:
-    """initramfs-tools: the twin goes to the guest, though its driver is loaded first of all; the other keeps the prompt."""
+    """initramfs-tools: the twin goes to the guest, the other keeps driver, screen and prompt, whatever /etc names."""
     with boot(folder, BIND_TWIN) as machine:
         see_prompt_and_unlock(machine)
         see_one_bound(machine)
