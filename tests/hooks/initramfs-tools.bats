@@ -20,7 +20,7 @@ setup() {
     cp -r "$ours/scripts" "$built"
     outfile=$BATS_TEST_TMPDIR/boot/initrd.img-6.1.0-50-amd64.new
     cat >"$BATS_TEST_TMPDIR/hook-functions" <<'END'
-record() { printf '%s\n' "$*" >>"$calls"; }
+record() { { printf '%s' "$1"; shift; printf ' <%s>' "$@"; echo; } >>"$calls"; }
 copy_exec() { record copy_exec "$@"; }
 copy_file() { record copy_file "$@"; }
 manual_add_modules() { record manual_add_modules "$@"; }
@@ -71,11 +71,11 @@ nothing_is_embedded() {
     hook
     [ "$status" -eq 0 ]
     same '' "$output$stderr"
-    same "copy_exec $BATS_TEST_TMPDIR/earlybind
-copy_file configuration /etc/earlybind.conf
-copy_file configuration /etc/earlybind.conf.d/a b.conf
-manual_add_modules vfio_pci
-manual_add_modules vfio_iommu_type1" "$(cat "$calls")"
+    same "copy_exec <$BATS_TEST_TMPDIR/earlybind>
+copy_file <configuration> </etc/earlybind.conf>
+copy_file <configuration> </etc/earlybind.conf.d/a b.conf>
+manual_add_modules <vfio_pci>
+manual_add_modules <vfio_iommu_type1>" "$(cat "$calls")"
     same "$("$EARLYBIND" --root "$root" --embed initramfs-tools --kernel 6.1.0-50-amd64 | sed -n 's/^image //p')" \
         "$(cat "$built/etc/earlybind.image")"
     grep -qx 'generator initramfs-tools' "$built/etc/earlybind.image"
@@ -134,7 +134,7 @@ manual_add_modules vfio_iommu_type1" "$(cat "$calls")"
     hook
     [ "$status" -eq 0 ]
     holds 'the machine cannot be read' "$stderr"
-    [ "$(grep -cx 'copy_file configuration /etc/earlybind.conf' "$calls")" -eq 2 ]
+    [ "$(grep -cx 'copy_file <configuration> </etc/earlybind.conf>' "$calls")" -eq 2 ]
 }
 
 @test "hook: a broken configuration, and an image of this kernel: refused" {
@@ -251,10 +251,9 @@ each_at_boot() {
     each_at_boot busybox sh -eu
 }
 
-@test "initramfs-tools runs them: executable, with names that it takes, and before udev by name" {
+@test "initramfs-tools runs them: executable, and with a name that comes before udev's" {
     for file in "$ours"/hooks/* "$ours"/scripts/*/*; do
         [ -x "$file" ] || { echo "$file is not executable"; false; }
         [ "${file##*/}" = earlybind ]
     done
-    [ "$(printf '%s\n' earlybind udev | LC_ALL=C sort | head -n 1)" = earlybind ]
 }
