@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whole boots with images by initramfs-tools, each with its configuration built in by the hook. The display's driver is in
-the image, and named in /etc/initramfs-tools/modules too."""
+"""Whole boots with images by initramfs-tools, each with its configuration built in by the hook. The display's driver is
+in the image, and named in /etc/initramfs-tools/modules too."""
 
 import contextlib
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def boot(folder: Path, config: str, append: str = "", suite: str = "bookworm",
 
 def see_prompt_and_unlock(machine: vm.VM, head: str = "host") -> None:
     """The prompt stands on this screen, which answers; then the root comes up."""
-    machine.wait_screen(head, whole.PROMPT, 150)
+    machine.wait_screen(head, whole.PROMPT, 240)
     whole.keep_pictures(machine, "prompt")
     machine.type("wrong\n")
     machine.wait_screen(head, "No key available with this passphrase", 30)

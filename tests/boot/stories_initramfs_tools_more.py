@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What else an image by initramfs-tools has to stand: the boot card, a root that is not there, broken configurations."""
+"""More of initramfs-tools: the boot card, a root that cannot be mounted, the builds themselves."""
 
 import contextlib
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,13 +83,13 @@ def _expect_held_and_released(machine: vm.VM) -> None:
 
 
 def initramfs_tools_without_root_6_12(folder: Path) -> None:
-    """initramfs-tools: the root cannot be mounted. The shell is on the boot card's screen, what was taken at once is given
-    back before it; leaving it leads to finish, which binds nothing, and to a shell that can still be seen."""
+    """initramfs-tools: the root cannot be mounted. The shell is on the boot card's screen, and what was taken at once
+    is given back before it; leaving it leads to finish, which binds nothing, and to a shell that can be seen."""
     config = BIND_BOOT_CARD + f"bind slot {EARLY} early\n"
     # initramfs-tools has no shell where panic= says what to do instead; the last one counts.
     append = "rootflags=no-such-option panic="
     with boot(folder, config, append, cards=[*whole.CARDS, *EARLY_CARD]) as machine:
-        machine.wait_screen("host", whole.PROMPT, 150)
+        machine.wait_screen("host", whole.PROMPT, 240)
         machine.settle(1.5)
         machine.type(whole.disk.PASSPHRASE + "\n")
         machine.wait_screen("host", "Failed to mount", 60)
@@ -108,7 +107,8 @@ def initramfs_tools_without_root_6_12(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _system(folder: Path, config: str | None, modules: list[str] = initramfs_tools.MODULES) -> Iterator[tuple[Path, Path]]:
+def _system(folder: Path, config: str | None,
+            modules: list[str] = initramfs_tools.MODULES) -> Iterator[tuple[Path, Path]]:
     """The stage of a system with initramfs-tools, and a folder for its /boot."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="build-") as name:
@@ -127,17 +127,17 @@ def _build(stage: Path, at: Path, log: Path, *command: str) -> tuple[int, Path]:
 
 def _files(stage: Path, at: Path, picture: Path) -> dict[str, Path]:
     """The files in an image."""
-    unpacked = at / "unpacked"
-    log = at / "unpack.log"
-    status, _ = _build(stage, at, log, "unmkinitramfs", f"/boot/{picture.name}", "/boot/unpacked")
+    unpacked, log = at / f"{picture.name}.unpacked", at / f"{picture.name}.log"
+    status, _ = _build(stage, at, log, "unmkinitramfs", f"/boot/{picture.name}", f"/boot/{unpacked.name}")
     expect(status == 0, "unmkinitramfs unpacks the image", f"{status}: {image.last_line(log)}")
     files = {str(path.relative_to(unpacked)): path for path in unpacked.rglob("*")}
     expect("init" in files, "the image has an init", sorted(files)[:20])
     return files
 
 
-def _of_ours(files: dict[str, Path]) -> list[str]:
-    return sorted(name for name in files if "earlybind" in name or "vfio" in name)
+def _expect_nothing_of_ours(stage: Path, at: Path, picture: Path) -> None:
+    ours = [name for name in _files(stage, at, picture) if "earlybind" in name or "vfio" in name]
+    expect(not ours, f"there is nothing of earlybind in {picture.name}", ours)
 
 
 def _sound_image(folder: Path, name: str, config: str | None, modules: list[str]) -> bytes:
@@ -149,7 +149,7 @@ def _sound_image(folder: Path, name: str, config: str | None, modules: list[str]
 
 
 def initramfs_tools_size_6_12(folder: Path) -> None:
-    """initramfs-tools: the image grows by 300 KiB at most, kernel modules aside, and two builds of one input are the same."""
+    """initramfs-tools: the image grows by 300 KiB at most, kernel modules aside; two builds of one input are equal."""
     without = _sound_image(folder, "without", None, [*initramfs_tools.MODULES, *image.VFIO])
     first = _sound_image(folder, "first", SOUND, [*initramfs_tools.MODULES, *image.VFIO])
     second = _sound_image(folder, "second", SOUND, [*initramfs_tools.MODULES, *image.VFIO])
@@ -180,7 +180,7 @@ def initramfs_tools_order_6_12(folder: Path) -> None:
 
 
 def initramfs_tools_broken_keeps_old_6_12(folder: Path) -> None:
-    """A broken configuration, and an image of this kernel is there: update-initramfs refuses, not a byte of it changes."""
+    """initramfs-tools: a broken configuration, and an image of this kernel is there: refused, not a byte of it changes."""
     for words in (["update-initramfs", "-u", "-k", "{}"], ["update-initramfs", "-c", "-k", "{}"],
                   ["mkinitramfs", "-o", "/boot/initrd.img-{}", "{}"]):
         with _system(folder, BROKEN) as (stage, at):
@@ -197,8 +197,8 @@ def initramfs_tools_broken_keeps_old_6_12(folder: Path) -> None:
 
 
 def initramfs_tools_broken_leaves_out_6_12(folder: Path) -> None:
-    """A broken configuration, and no image of this kernel: it is written without earlybind, the last words say so, the
-    status is 1, and it boots."""
+    """initramfs-tools: a broken configuration, and no image of this kernel: it is written without earlybind, the last
+    words say so, the status is 1, and it boots. The same where an image's name is no kernel's, but for the status."""
     with _system(folder, BROKEN) as (stage, at):
         log = cache.BUILD / "boot/initramfs-tools-broken.log"
         status, picture = _build(stage, at, log, "update-initramfs", "-c", "-k", "{}")
@@ -207,11 +207,15 @@ def initramfs_tools_broken_leaves_out_6_12(folder: Path) -> None:
         ours = [line for line in log.read_text().splitlines() if not line.startswith("run-parts:")]
         said = f"earlybind: /boot/{picture.name} was written WITHOUT earlybind: "
         expect(ours[-1].startswith(said), f"the last line says: {said}", log.read_text())
-        expect(not _of_ours(_files(stage, at, picture)), "the image has nothing of earlybind's",
-               _of_ours(_files(stage, at, picture)))
-        kept = at.parent / "image"
-        shutil.copyfile(picture, kept)
-        with whole.boot(folder, kernels.kernel(KERNEL), kept, APPEND) as machine:
+        _expect_nothing_of_ours(stage, at, picture)
+        other = at / "initrd.img"
+        other.write_bytes(OLD)
+        log = log.with_name("initramfs-tools-broken-other.log")
+        status, _ = _build(stage, at, log, "mkinitramfs", "-o", f"/boot/{other.name}", "{}")
+        expect(status == 0 and other.read_bytes() != OLD, f"{other.name} is a new image", status)
+        expect_said(log, f"/boot/{other.name} is written WITHOUT earlybind: ")
+        _expect_nothing_of_ours(stage, at, other)
+        with whole.boot(folder, kernels.kernel(KERNEL), picture, APPEND) as machine:
             see_prompt_and_unlock(machine)
             see_as_if_not_installed(machine)
             see_host_alive(machine)

@@ -210,8 +210,8 @@ see above." "$output"
     same '' "$output"
 }
 
-# at_boot WORDS SCRIPT SHELL...: whether that script calls earlybind with these words, tells the kernel log of each status
-# but 0, and lets the boot go on
+# at_boot WORDS SCRIPT SHELL...: whether that script calls earlybind with these words, tells the kernel log of each
+# status but 0, and lets the boot go on
 at_boot() {
     local words=$1 script=$2 of_it
     shift 2
