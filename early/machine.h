@@ -49,6 +49,7 @@ struct function {
 	struct pci_address above; /* the bridge above, or the function itself on a root bus */
 	uint16_t parent; /* that bridge's index, or FUNCTION_NONE */
 	const char *driver; /* NULL: none */
+	bool hangs; /* that driver hangs, letting go of it, and has its lock: not all can be read */
 
 	/* Read for displays only. */
 	enum truth shows_picture; /* the firmware's framebuffer, or the text screen */

@@ -14,7 +14,6 @@
 #include "read/input.h"
 #include "read/look.h"
 #include "read/needs.h"
-#include "read/report.h"
 #include "read/rule.h"
 #include "tell/tell.h"
 
@@ -144,18 +143,16 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 	image_read(&context->root, &image);
 	if (!is_place(context, name, &image, status))
 		return false;
-	error = look_at_machine(&context->root, context->machine);
+	error = look_at_machine(&context->root, context->machine,
+				moment == MOMENT_FINISH ? context->report : NULL);
 	*status = STATUS_AS_ASKED;
 	if (context->machine->crash_dump) {
 		boot_log(context, LOG_DETAIL, "this kernel only saves a crash dump: nothing to do");
 		return false;
 	}
-	if (moment == MOMENT_FINISH) {
-		report_read(&context->root, context->machine->boot_id, context->report);
-		/* Nothing of ours ran when this system was started. */
-		if (!image.there && !context->report->there)
-			return false;
-	}
+	/* Nothing of ours ran when this system was started. */
+	if (moment == MOMENT_FINISH && !image.there && !context->report->there)
+		return false;
 	config_begin(context->config);
 	cmdline_read(context->config, context->machine->command_line);
 	if (context->config->mode == SWITCH_OFF) {

@@ -44,7 +44,7 @@ static uint16_t wait_for_screen(const struct context *context)
 	while (screen_to_see(context) == FUNCTION_NONE && left > 0) {
 		nanosleep(&pause, NULL);
 		left -= POLL_MILLISECONDS;
-		if (look_at_machine(&context->root, context->machine))
+		if (look_at_machine(&context->root, context->machine, NULL))
 			break;
 		look_at_choice(&context->root, context->config, context->machine->kernel.release,
 			       context->machine, context->plan);
