@@ -11,6 +11,11 @@
 /* The report's word for RESULT_HANGS. */
 #define REPORT_HANGS "hangs"
 
+/* These begin the name of the report on a function that appeared after claim, in the initramfs or in the running system; its
+ * address follows. */
+#define REPORT_LATE "late-"
+#define REPORT_ADDED "added-"
+
 /* What the boot wrote down of one function, in one of its stages. */
 struct report_line {
 	struct pci_address at;

@@ -67,6 +67,8 @@ struct function {
 	/* Read in finish, from what claim reported. */
 	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
 
+	bool appeared; /* or another function of its card: after claim, a moment ago */
+
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
 

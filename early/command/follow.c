@@ -76,9 +76,8 @@ static enum status run(struct context *context)
 	enum status status;
 	uint16_t screen;
 
-	if (!boot_prepare(context, "follow", MOMENT_FINISH, &status) ||
-	    context->config->mode == SWITCH_PLAN || context->config->prompt != PROMPT_FOLLOW ||
-	    !prompt_may_move(context))
+	if (!boot_prepare(context, BOOT_FOLLOW, &status) || context->config->mode == SWITCH_PLAN ||
+	    context->config->prompt != PROMPT_FOLLOW || !prompt_may_move(context))
 		return status;
 	screen = wait_for_screen(context);
 	if (screen != FUNCTION_NONE)
