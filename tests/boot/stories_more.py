@@ -8,7 +8,10 @@ import kernels
 import vm
 import whole
 from stories import see_as_if_not_installed, see_host_alive, see_prompt_and_unlock, twin_on, without_root
-from whole import expect
+from stories_follow import FOLLOW
+from stories_language import OPEN_ROOT, see_prompt_and_unlock_without_systemd
+from stories_screen import BOOT_CARD, TWIN, see_bound, see_console
+from whole import expect, expect_log
 
 
 def twin_by_slot_6_12(folder: Path) -> None:
@@ -39,3 +42,13 @@ def rescue_image_6_1(folder: Path) -> None:
         text, _ = machine.run("dmesg | grep earlybind:; ls -d /run/earlybind 2> /dev/null")
         expect(not text, "nothing of earlybind ran", text)
         see_host_alive(machine)
+
+
+def prompt_follows_without_systemd_6_12(folder: Path) -> None:
+    """dracut without systemd: the prompt moves from the boot card, which goes, to its twin's screen."""
+    kernel = kernels.kernel("6.12")
+    with whole.boot(folder, kernel, image.image(kernel, config=FOLLOW, systemd=False), OPEN_ROOT, FOLLOW) as machine:
+        see_prompt_and_unlock_without_systemd(machine, "guest")
+        expect_log(machine, TWIN, "the prompt is on")
+        see_bound(machine, BOOT_CARD, TWIN)
+        see_console(machine, "guest")
