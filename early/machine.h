@@ -49,6 +49,7 @@ struct function {
 	struct pci_address above; /* the bridge above, or the function itself on a root bus */
 	uint16_t parent; /* that bridge's index, or FUNCTION_NONE */
 	const char *driver; /* NULL: none */
+	bool hangs; /* that driver hangs, letting go of it, and has its lock: not all can be read */
 
 	/* Read for displays only. */
 	enum truth shows_picture; /* the firmware's framebuffer, or the text screen */
@@ -65,6 +66,8 @@ struct function {
 
 	/* Read in finish, from what claim reported. */
 	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
+
+	bool appeared; /* or another function of its card: after claim, a moment ago */
 
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */

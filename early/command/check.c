@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
-#include "read/report.h"
 #include "tell/tell.h"
 
 static enum status run(struct context *context)
@@ -12,7 +11,6 @@ static enum status run(struct context *context)
 		status = desk_plan(context, true);
 	if (status != STATUS_AS_ASKED)
 		return status;
-	report_read(&context->root, context->machine->boot_id, context->report);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
 	if (!context->quiet) {
 		tell_problems(stdout, context->config);

@@ -119,6 +119,50 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 	return 0;
 }
 
+/* Reads a number of an attribute, 0x10de. */
+static int read_id(const struct root *root, struct machine *machine, struct pci_address at,
+		   const char *attribute, unsigned long most, uint32_t *value)
+{
+	const struct pci_path path = pci_path(at, attribute);
+	char bytes[16];
+	const char *text = bytes + strlen("0x");
+	ssize_t n = root_read_attribute(root, path.text, bytes, sizeof(bytes));
+
+	if (n < 0) {
+		trouble(machine, path.text, strerror((int)-n));
+		return (int)n;
+	}
+	if (strncmp(bytes, "0x", strlen("0x")) != 0 || !read_number(&text, '\n', most, value)) {
+		trouble(machine, path.text, "expected 0x and hex digits");
+		return -EPROTO;
+	}
+	return 0;
+}
+
+/* The same from attributes that ask for no lock. Kernels before 6.12 take the device's lock to show its uevent (uevent_show,
+ * drivers/base/core.c): whoever reads that of a function whose driver hangs, hangs as well. */
+static int read_without_lock(const struct root *root, struct machine *machine,
+			     struct function *function)
+{
+	static const char *const attributes[] = { "/vendor", "/device", "/subsystem_vendor",
+						  "/subsystem_device" };
+	uint16_t *const ids[] = { &function->vendor, &function->device, &function->subvendor,
+				  &function->subdevice };
+	char driver[64];
+	int error = read_id(root, machine, function->at, "/class", 0xffffff, &function->class);
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]) && !error; i++) {
+		uint32_t id;
+
+		error = read_id(root, machine, function->at, attributes[i], 0xffff, &id);
+		if (!error)
+			*ids[i] = (uint16_t)id;
+	}
+	if (!error && binding_read_driver(root, function->at, driver, sizeof(driver)) > 0)
+		function->driver = text_keep(&machine->text, driver, strlen(driver));
+	return error;
+}
+
 static int read_group(const struct root *root, struct machine *machine, struct function *function)
 {
 	const struct pci_path path = pci_path(function->at, "/iommu_group");
@@ -169,7 +213,8 @@ static int read_place(const struct root *root, struct machine *machine, struct f
 
 /* Reads the next function into the first free place. A function that is gone by now is no error. One that cannot be read is
  * read to its end all the same: a snapshot is to show what is wrong with it. */
-static int read_function(const struct root *root, struct machine *machine, const char *name)
+static int read_function(const struct root *root, struct machine *machine,
+			 const struct report *report, const char *name)
 {
 	uint16_t f = machine->function_count;
 	struct function *function = &machine->functions[f];
@@ -192,7 +237,8 @@ static int read_function(const struct root *root, struct machine *machine, const
 		trouble(machine, folder, "expected an address like 0000:07:00.0");
 		return -EPROTO;
 	}
-	error = read_uevent(root, machine, function);
+	function->hangs = report && report_says_hanging(report, function->at);
+	error = (function->hangs ? read_without_lock : read_uevent)(root, machine, function);
 	next = read_group(root, machine, function);
 	error = error ? error : next;
 	next = read_place(root, machine, function);
@@ -224,7 +270,7 @@ static void sort(struct machine *machine)
 	}
 }
 
-int pci_read(const struct root *root, struct machine *machine)
+int pci_read(const struct root *root, struct machine *machine, const struct report *report)
 {
 	closing_directory struct root_directory folder;
 	int error = root_open_directory(root, PCI_DEVICES, &folder);
@@ -236,7 +282,7 @@ int pci_read(const struct root *root, struct machine *machine)
 		return error;
 	}
 	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
-		int failed = name[0] == '.' ? 0 : read_function(root, machine, name);
+		int failed = name[0] == '.' ? 0 : read_function(root, machine, report, name);
 
 		error = error ? error : failed;
 	}

@@ -2,11 +2,13 @@
 #include "read/report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "version.h"
 
+#define FOLDER "/run/earlybind"
 #define FILE_BYTES (4 * 1024 * 1024)
 
 static char file_text[FILE_BYTES];
@@ -74,6 +76,23 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 	return this_boot;
 }
 
+/* Reads what became of functions that appeared after claim: a file each, whose name begins so. */
+static void read_late(const struct root *root, const char *begins, const char *boot_id,
+		      struct report *report)
+{
+	closing_directory struct root_directory folder;
+
+	if (root_open_directory(root, FOLDER, &folder))
+		return;
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
+		char path[sizeof(FOLDER "/" REPORT_ADDED) + ADDRESS_BYTES];
+		int n = snprintf(path, sizeof(path), FOLDER "/%s", name);
+
+		if (strncmp(name, begins, strlen(begins)) == 0 && n < (int)sizeof(path))
+			read_stage(root, path, boot_id, report);
+	}
+}
+
 void report_read(const struct root *root, const char *boot_id, struct report *report)
 {
 	report->line_count = 0;
@@ -81,9 +100,11 @@ void report_read(const struct root *root, const char *boot_id, struct report *re
 	report->planned_only = false;
 	report->hash = 0;
 	report->text = (struct text)TEXT_OVER(report->text_bytes);
-	report->there = read_stage(root, "/run/earlybind/claim", boot_id, report);
-	if (read_stage(root, "/run/earlybind/release", boot_id, report))
+	report->there = read_stage(root, FOLDER "/claim", boot_id, report);
+	read_late(root, REPORT_LATE, boot_id, report);
+	if (read_stage(root, FOLDER "/release", boot_id, report))
 		report->there = true;
-	report->finished = read_stage(root, "/run/earlybind/finish", boot_id, report);
-	report->finished |= read_stage(root, "/run/earlybind/held", boot_id, report);
+	report->finished = read_stage(root, FOLDER "/finish", boot_id, report);
+	report->finished |= read_stage(root, FOLDER "/held", boot_id, report);
+	read_late(root, REPORT_ADDED, boot_id, report);
 }

@@ -74,9 +74,9 @@ def run(kernel: Kernel, stage: Path, boot: Path, command: list[str], log: Path) 
                                    "SOURCE_DATE_EPOCH": EPOCH}).returncode
 
 
-def image_of(kernel: Kernel, config: str | None = image.ANY_CONFIG, suite: str = "bookworm") -> Path:
-    """The image for a kernel, with earlybind and this configuration built into it by its hook, or without earlybind."""
-    label = f"initramfs-tools-{suite}-{kernel.name}{'-earlybind' * (config is not None)}"
+def image_of(kernel: Kernel, config: str, suite: str = "bookworm") -> Path:
+    """The image for a kernel, with earlybind and this configuration built into it by its hook."""
+    label = f"initramfs-tools-{suite}-{kernel.name}"
     log = cache.BUILD / f"boot/{label}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
 

@@ -13,8 +13,7 @@ import vm
 import whole
 from disk import LUKS_UUID
 from stories import BIND_TWIN, see_host_alive, see_it_said, see_one_bound
-from stories_language import unlock_on_screen
-from whole import expect
+from stories_language import see_prompt_and_unlock_without_systemd
 
 KERNEL = "6.12"
 APPEND = f"cryptopts=target=root,source=UUID={LUKS_UUID},luks,tries=0"
@@ -31,19 +30,10 @@ def boot(folder: Path, config: str, append: str = "", suite: str = "bookworm",
         yield machine
 
 
-def see_prompt_and_unlock(machine: vm.VM, head: str = "host") -> None:
-    """The prompt stands on this screen, which answers; then the root comes up."""
-    machine.wait_screen(head, whole.PROMPT, 240)
-    whole.keep_pictures(machine, "prompt")
-    machine.type("wrong\n")
-    machine.wait_screen(head, "No key available with this passphrase", 30)
-    unlock_on_screen(machine)
-
-
 def initramfs_tools_twin_6_12(folder: Path) -> None:
     """initramfs-tools: the twin goes to the guest, the other keeps driver, screen and prompt, whatever /etc names."""
     with boot(folder, BIND_TWIN) as machine:
-        see_prompt_and_unlock(machine)
+        see_prompt_and_unlock_without_systemd(machine, "host")
         see_one_bound(machine)
         see_it_said(machine)
         see_host_alive(machine)

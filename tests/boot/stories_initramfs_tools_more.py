@@ -13,10 +13,11 @@ import initramfs_tools
 import kernels
 import vm
 import whole
-from stories import BIND_TWIN, HELD, BOUND, see_as_if_not_installed, see_host_alive, see_it_said, see_one_bound
+from stories import BIND_TWIN, BOUND, HELD, see_as_if_not_installed, see_host_alive, see_it_said, see_one_bound
 from stories_build import BROKEN, MISTAKE, OLD, SOUND, expect_said
 from stories_follow import FOLLOW
-from stories_initramfs_tools import APPEND, KERNEL, boot, see_prompt_and_unlock
+from stories_initramfs_tools import APPEND, KERNEL, boot
+from stories_language import see_prompt_and_unlock_without_systemd
 from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_bound, see_console
 from whole import expect, expect_log
 
@@ -30,7 +31,7 @@ SCRIPT = "early-gpu"
 def initramfs_tools_newest_6_12(folder: Path) -> None:
     """The newest initramfs-tools: the twin goes to the guest, the other keeps driver, screen and prompt."""
     with boot(folder, BIND_TWIN, suite="sid") as machine:
-        see_prompt_and_unlock(machine)
+        see_prompt_and_unlock_without_systemd(machine, "host")
         see_one_bound(machine)
         see_it_said(machine)
         see_host_alive(machine)
@@ -39,7 +40,7 @@ def initramfs_tools_newest_6_12(folder: Path) -> None:
 def initramfs_tools_boot_card_6_12(folder: Path) -> None:
     """initramfs-tools: the prompt is on the boot card, which goes to the guest; then the console is on its twin."""
     with boot(folder, BIND_BOOT_CARD) as machine:
-        see_prompt_and_unlock(machine)
+        see_prompt_and_unlock_without_systemd(machine, "host")
         see_bound(machine, BOOT_CARD, TWIN)
         expect_log(machine, BOOT_CARD, HELD)
         expect_log(machine, BOOT_CARD, BOUND)
@@ -50,7 +51,7 @@ def initramfs_tools_boot_card_6_12(folder: Path) -> None:
 def initramfs_tools_prompt_follows_6_12(folder: Path) -> None:
     """initramfs-tools: with `prompt follow` the prompt is on the twin's screen, and is answered there."""
     with boot(folder, FOLLOW) as machine:
-        see_prompt_and_unlock(machine, "guest")
+        see_prompt_and_unlock_without_systemd(machine, "guest")
         expect_log(machine, TWIN, "the prompt is on")
         see_bound(machine, BOOT_CARD, TWIN)
         see_console(machine, "guest")
@@ -59,7 +60,7 @@ def initramfs_tools_prompt_follows_6_12(folder: Path) -> None:
 def initramfs_tools_switched_off_6_12(folder: Path) -> None:
     """initramfs-tools: earlybind=off on the kernel command line, and both cards go to their own driver."""
     with boot(folder, BIND_TWIN, "earlybind=off") as machine:
-        see_prompt_and_unlock(machine)
+        see_prompt_and_unlock_without_systemd(machine, "host")
         see_as_if_not_installed(machine)
         text, _ = machine.run("dmesg | grep '] earlybind:'")
         expect("switched off" in text, "the log says that it is switched off", text)
@@ -216,6 +217,6 @@ def initramfs_tools_broken_leaves_out_6_12(folder: Path) -> None:
         expect_said(log, f"/boot/{other.name} is written WITHOUT earlybind: ")
         _expect_nothing_of_ours(stage, at, other)
         with whole.boot(folder, kernels.kernel(KERNEL), picture, APPEND) as machine:
-            see_prompt_and_unlock(machine)
+            see_prompt_and_unlock_without_systemd(machine, "host")
             see_as_if_not_installed(machine)
             see_host_alive(machine)
