@@ -195,7 +195,7 @@ install: all ## install into DESTDIR
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
 	$(Q)for hook in $(INITRAMFSTOOLS); do \
 		case $$hook in $(POSTUPDATEDIR)/*) from=post-update.d/zz-earlybind ;; *) from=$${hook#$(INITRAMFSTOOLSDIR)/} ;; esac; \
-		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' initramfs-tools/$$from >$(B)/hook && \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^late=/usr/lib/udev/rules.d|late=$(UDEVDIR)|' initramfs-tools/$$from >$(B)/hook && \
 		install -m 755 $(B)/hook $(DESTDIR)$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \

@@ -40,6 +40,7 @@ setup() {
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
     grep -q '"/opt/bin/earlybind --claim' "$to/opt/rules/70-earlybind-late.rules"
     grep -q '^/opt/bin/earlybind --claim ' "$to/opt/share/initramfs-tools/scripts/init-top/earlybind"
+    grep -q '^late=/opt/rules/70-earlybind-late.rules$' "$to/opt/share/initramfs-tools/hooks/earlybind"
     [ -x "$to/opt/share/initramfs-tools/hooks/earlybind" ]
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]

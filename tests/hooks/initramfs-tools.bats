@@ -72,6 +72,7 @@ nothing_is_embedded() {
     [ "$status" -eq 0 ]
     same '' "$output$stderr"
     same "copy_exec <$BATS_TEST_TMPDIR/earlybind>
+copy_file <rules> </usr/lib/udev/rules.d/70-earlybind-late.rules> </usr/lib/udev/rules.d/70-earlybind-late.rules>
 copy_file <configuration> </etc/earlybind.conf>
 copy_file <configuration> </etc/earlybind.conf.d/a b.conf>
 manual_add_modules <vfio_pci>
