@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK CC CFLAGS \
-	LDFLAGS SANITIZE WERROR SETUP V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK CC \
+	CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -184,8 +184,8 @@ INITRAMFSTOOLS := $(patsubst initramfs-tools/%,$(INITRAMFSTOOLSDIR)/%,$(sort $(w
 DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) $(DOCDIR)
 DOCS := $(wildcard README.md LICENSE)
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) $(HOOKS:%=$(DRACUT)/%) \
-	$(INITRAMFSTOOLS) $(DOCS:%=$(DOCDIR)/%)
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
+	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(DOCS:%=$(DOCDIR)/%)
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -194,8 +194,9 @@ install: all ## install into DESTDIR
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
 	$(Q)for hook in $(INITRAMFSTOOLS); do \
-		case $$hook in $(POSTUPDATEDIR)/*) from=post-update.d/zz-earlybind ;; *) from=$${hook#$(INITRAMFSTOOLSDIR)/} ;; esac; \
-		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^late=/usr/lib/udev/rules.d|late=$(UDEVDIR)|' initramfs-tools/$$from >$(B)/hook && \
+		case $$hook in */zz-earlybind) from=post-update.d/zz-earlybind ;; *) from=$${hook#$(INITRAMFSTOOLSDIR)/} ;; esac; \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^late=/usr/lib/udev/rules.d|late=$(UDEVDIR)|' \
+			initramfs-tools/$$from >$(B)/hook && \
 		install -m 755 $(B)/hook $(DESTDIR)$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \

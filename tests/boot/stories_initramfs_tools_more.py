@@ -24,6 +24,7 @@ from whole import expect, expect_log
 # A network interface that its line gives away at once.
 EARLY, EARLY_CARD = "0000:00:06.0", ["-device", "e1000e,addr=6"]
 LIMIT = 300 << 10
+LATE = "usr/lib/udev/rules.d/70-earlybind-late.rules"
 # Comes before earlybind by its name.
 SCRIPT = "early-gpu"
 
@@ -161,7 +162,8 @@ def initramfs_tools_size_6_12(folder: Path) -> None:
 
 
 def initramfs_tools_order_6_12(folder: Path) -> None:
-    """initramfs-tools: claim is before udev in the image; what comes before claim is named when the image is built."""
+    """initramfs-tools: claim is before udev in the image, what comes before claim is named when that is built; late
+    comers' rule is there."""
     for prereq, named in ("", True), ("earlybind", False):
         with _system(folder, SOUND) as (stage, at):
             script = stage / "etc/initramfs-tools/scripts/init-top" / SCRIPT
@@ -170,8 +172,9 @@ def initramfs_tools_order_6_12(folder: Path) -> None:
             log = folder / f"after-{prereq or 'nothing'}.log"
             status, picture = _build(stage, at, log, "mkinitramfs", "-o", "/boot/initrd.img-{}", "{}")
             expect(status == 0, "mkinitramfs ends well", f"{status}: {image.last_line(log)} (all of it: {log})")
-            order = _files(stage, at, picture)["scripts/init-top/ORDER"].read_text()
-            ran = re.findall(r"^/scripts/init-top/(\S+)", order, re.MULTILINE)
+            files = _files(stage, at, picture)
+            expect(LATE in files, f"the image has {LATE}", [name for name in files if name.endswith(".rules")])
+            ran = re.findall(r"^/scripts/init-top/(\S+)", files["scripts/init-top/ORDER"].read_text(), re.MULTILINE)
             expect(ran.index("earlybind") < ran.index("udev"), "claim comes before udev", ran)
             expect((ran.index(SCRIPT) < ran.index("earlybind")) == named, f"{SCRIPT} comes where it asks to", ran)
             said = f"earlybind: scripts/init-top/{SCRIPT} runs before claim" in log.read_text()
@@ -181,7 +184,7 @@ def initramfs_tools_order_6_12(folder: Path) -> None:
 
 
 def initramfs_tools_broken_keeps_old_6_12(folder: Path) -> None:
-    """initramfs-tools: a broken configuration, and an image of this kernel is there: refused, not a byte of it changes."""
+    """initramfs-tools: a broken configuration, and an image of this kernel: refused, and not a byte of it changes."""
     for words in (["update-initramfs", "-u", "-k", "{}"], ["update-initramfs", "-c", "-k", "{}"],
                   ["mkinitramfs", "-o", "/boot/initrd.img-{}", "{}"]):
         with _system(folder, BROKEN) as (stage, at):

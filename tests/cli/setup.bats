@@ -23,8 +23,8 @@ setup() {
     # A copy of what is built, so that the tree's own record of folders stays as it is.
     mkdir "$built"
     cp -a build/earlybind build/libraries "$built" 2>/dev/null || skip "build/earlybind is not built"
-    local settings=(SETUP=no "DESTDIR=$to" "B=$built" PREFIX=/opt UNITDIR=/opt/units UDEVDIR=/opt/rules DRACUTMODULESDIR=/opt/dracut
-        POSTUPDATEDIR=/opt/post-update)
+    local settings=(SETUP=no "DESTDIR=$to" "B=$built" PREFIX=/opt UNITDIR=/opt/units UDEVDIR=/opt/rules
+        DRACUTMODULESDIR=/opt/dracut POSTUPDATEDIR=/opt/post-update)
 
     make -s -o "$built/earlybind" install "${settings[@]}"
     [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
@@ -34,8 +34,8 @@ setup() {
 ./opt/share/doc/earlybind/README.md ./opt/share/initramfs-tools/conf-hooks.d/earlybind \
 ./opt/share/initramfs-tools/hooks/earlybind ./opt/share/initramfs-tools/scripts/init-bottom/earlybind \
 ./opt/share/initramfs-tools/scripts/init-premount/earlybind ./opt/share/initramfs-tools/scripts/init-top/earlybind \
-./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/units/earlybind-finish.service ./opt/units/earlybind-follow.service \
-./opt/units/earlybind-held.service ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
+./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/units/earlybind-finish.service \
+./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
     grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
     grep -q '"/opt/bin/earlybind --claim' "$to/opt/rules/70-earlybind-late.rules"
