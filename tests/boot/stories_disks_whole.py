@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whole boots: the controller of the encrypted root's own disk is chosen, or was called free when the image was built."""
+
+from pathlib import Path
+
+import disks
+import image
+import kernels
+import vm
+import whole
+from stories import NATIVE, see_host_alive, see_prompt_and_unlock
+from stories_disks import bind
+from whole import GUEST, HOST, expect, expect_driver, expect_log
+
+ROOT, OTHER = disks.ROOT, "0000:00:06.0"
+MAINTENANCE = "[Pp]ress Enter for maintenance"
+
+
+def see_twin_alone_bound(machine: vm.VM, driver: str) -> None:
+    """The card beside the root's controller is the guest's, and the controller is not."""
+    seen = whole.report(machine)
+    expect_driver(seen, ROOT, driver)
+    expect_driver(seen, GUEST, "vfio-pci")
+    expect_driver(seen, HOST, NATIVE)
+    maps, said = whole.vfio_maps(machine, GUEST)
+    expect(maps, f"a VFIO user maps BAR 0 of {GUEST}", said)
+
+
+def see_check_name_it_once(machine: vm.VM, words: str) -> None:
+    text, status = machine.run("earlybind --check")
+    told = [line for line in text.splitlines() if words in line]
+    expect(status == 1 and len(told) == 1 and ROOT in told[0], f"--check ends with 1 and says once of {ROOT}: {words}",
+           f"{status}: {text}")
+
+
+def root_disk_is_refused_6_12(folder: Path) -> None:
+    """The controller of the encrypted root's disk is chosen beside a card: it is refused, the card is bound, the root
+    comes up, and --check ends with 1 and one sentence that names it."""
+    kernel = kernels.kernel("6.12")
+    with whole.boot(folder, kernel, image.image(kernel), config=bind(ROOT, GUEST)) as machine:
+        see_prompt_and_unlock(machine)
+        see_twin_alone_bound(machine, "virtio-pci")
+        expect_log(machine, ROOT, "not bound: it carries the root file system")
+        see_check_name_it_once(machine, "carries the root file system")
+        see_host_alive(machine)
+
+
+def moved_root(folder: Path, append: str, systemd: bool = True) -> None:
+    """The image was built while the root lay on another controller. Boot it to the emergency shell, and leave that."""
+    kernel = kernels.kernel("6.12")
+    cards = whole.CARDS + disks.drive("other", "virtio-blk-pci", OTHER)
+    build = cards + disks.drive("root", "nvme", ROOT) + disks.drive("story", "virtio-blk-pci", "0000:00:05.0")
+    config = bind(ROOT, GUEST)
+    found = disks.facts(folder, disks.BUSES + disks.root_on("/dev/vdb"), config, build)
+    expect(f"guard free {ROOT}=" in found, f"the image's facts call {ROOT} free", found)
+    with whole.boot(folder / "moved", kernel, image.image(kernel, systemd=systemd, nvme=True), append, config, cards=cards,
+                    guard=found, disk_kind="nvme") as machine:
+        machine.wait_serial(MAINTENANCE, 120)
+        machine.wait_screen("host", MAINTENANCE, 20)
+        whole.keep_pictures(machine, "emergency")
+        machine.type("\n")
+        machine.settle(3)
+        machine.type("exit\n")
+        see_prompt_and_unlock(machine)
+        see_twin_alone_bound(machine, "nvme")
+        expect_log(machine, ROOT, "given back to the host for this boot")
+        see_check_name_it_once(machine, "given back")
+        see_host_alive(machine)
+
+
+def moved_root_is_given_back_6_12(folder: Path) -> None:
+    """The root's disk was moved to the controller that the image's facts call free: it cannot be found, the emergency
+    shell comes, and when that is left the boot goes on, with the disk."""
+    moved_root(folder, "rd.luks.options=tries=0,x-systemd.device-timeout=15")
+
+
+def moved_root_is_given_back_to_initqueue_6_12(folder: Path) -> None:
+    """The same where dracut's own queue gives up first."""
+    moved_root(folder, "rd.retry=8")
