@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whole boots: the controller of the encrypted root's own disk is chosen, or was called free when the image was built."""
+"""Whole boots: the encrypted root's own disk is on what is chosen, or on what the image calls free."""
 
 from pathlib import Path
 
@@ -8,12 +8,14 @@ import image
 import kernels
 import vm
 import whole
+from disk import LUKS_UUID
 from stories import NATIVE, see_host_alive, see_prompt_and_unlock
 from stories_disks import bind
+from stories_language import unlock_on_screen
 from whole import GUEST, HOST, expect, expect_driver, expect_log
 
-ROOT, OTHER = disks.ROOT, "0000:00:06.0"
-MAINTENANCE = "[Pp]ress Enter for maintenance"
+ROOT, STORY, OTHER = "0000:00:04.0", "0000:00:05.0", "0000:00:06.0"
+GIVEN_BACK = "given back to the host for this boot"
 
 
 def see_twin_alone_bound(machine: vm.VM, driver: str) -> None:
@@ -45,25 +47,31 @@ def root_disk_is_refused_6_12(folder: Path) -> None:
         see_host_alive(machine)
 
 
-def moved_root(folder: Path, append: str, systemd: bool = True) -> None:
+def moved_root(folder: Path, append: str, shell: str = "[Pp]ress Enter for maintenance", systemd: bool = True) -> None:
     """The image was built while the root lay on another controller. Boot it to the emergency shell, and leave that."""
     kernel = kernels.kernel("6.12")
+    # NVMe: systemd itself loads virtio_pci before anything else runs.
     cards = whole.CARDS + disks.drive("other", "virtio-blk-pci", OTHER)
-    build = cards + disks.drive("root", "nvme", ROOT) + disks.drive("story", "virtio-blk-pci", "0000:00:05.0")
+    at_build = cards + disks.drive("root", "nvme", ROOT) + disks.drive("story", "virtio-blk-pci", STORY)
     config = bind(ROOT, GUEST)
-    found = disks.facts(folder, disks.BUSES + disks.root_on("/dev/vdb"), config, build)
+    found = disks.facts(folder, disks.BUSES + disks.root_on("/dev/vdb"), config, at_build)
     expect(f"guard free {ROOT}=" in found, f"the image's facts call {ROOT} free", found)
-    with whole.boot(folder / "moved", kernel, image.image(kernel, systemd=systemd, nvme=True), append, config, cards=cards,
-                    guard=found, disk_kind="nvme") as machine:
-        machine.wait_serial(MAINTENANCE, 120)
-        machine.wait_screen("host", MAINTENANCE, 20)
+    with whole.boot(folder / "moved", kernel, image.image(kernel, systemd=systemd, nvme=True), append, config,
+                    cards=cards, guard=found, disk_kind="nvme") as machine:
+        machine.wait_serial(f"{ROOT}: {GIVEN_BACK}", 150)
+        machine.wait_screen("host", shell, 30)
         whole.keep_pictures(machine, "emergency")
         machine.type("\n")
         machine.settle(3)
+        expect(not machine.shows("host", whole.PROMPT, 1), "nothing asks for a passphrase beside the shell",
+               machine.text)
         machine.type("exit\n")
-        see_prompt_and_unlock(machine)
+        machine.wait_screen("host", whole.PROMPT, 60)
+        whole.keep_pictures(machine, "prompt")
+        expect(machine.answers("host", "wrong\n", 15), "the host's screen answers a wrong passphrase")
+        machine.wait_screen("host", whole.PROMPT, 60)
+        (whole.unlock if systemd else unlock_on_screen)(machine)
         see_twin_alone_bound(machine, "nvme")
-        expect_log(machine, ROOT, "given back to the host for this boot")
         see_check_name_it_once(machine, "given back")
         see_host_alive(machine)
 
@@ -77,3 +85,8 @@ def moved_root_is_given_back_6_12(folder: Path) -> None:
 def moved_root_is_given_back_to_initqueue_6_12(folder: Path) -> None:
     """The same where dracut's own queue gives up first."""
     moved_root(folder, "rd.retry=8")
+
+
+def moved_root_is_given_back_without_systemd_6_12(folder: Path) -> None:
+    """The same by dracut without systemd."""
+    moved_root(folder, f"rd.retry=8 rd.luks.uuid={LUKS_UUID}", "Dropping to debug shell", systemd=False)
