@@ -89,8 +89,8 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
           config: str = ANY_CONFIG, systemd: bool = True, display: bool = True, keyboard: bool = False,
           nvme: bool = False, layer: Path | None = None, more: Sequence[str] = ()) -> Path:
     """The dracut image for a kernel: with or without earlybind, the vfio modules, systemd or the display's driver, with
-    those of a USB keyboard or of NVMe, with another dracut module; or with more of dracut's own modules, and a layer of packages
-    that they take their files from."""
+    those of a USB keyboard or of NVMe, with another dracut module; or with more of dracut's own modules, and a layer of
+    packages that they take their files from."""
     extra = [module.name[2:]] if module else list(more)
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
     drivers = (DRIVERS + DISPLAY * display + KEYBOARD * keyboard + NVME * nvme

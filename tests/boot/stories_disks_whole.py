@@ -3,12 +3,13 @@
 
 from pathlib import Path
 
+import cache
 import disks
 import image
 import kernels
 import vm
 import whole
-from disk import LUKS_UUID
+from disk import LUKS_UUID, call
 from stories import NATIVE, see_host_alive, see_prompt_and_unlock
 from stories_disks import bind
 from stories_language import unlock_on_screen
@@ -47,6 +48,32 @@ def root_disk_is_refused_6_12(folder: Path) -> None:
         see_host_alive(machine)
 
 
+def swap_disk() -> Path:
+    """A disk with swap on it, as a system leaves it that never slept."""
+    def make(place: Path) -> None:
+        call("truncate", "-s", "32M", place)
+        call("mkswap", place, env={"PATH": "/usr/sbin:/sbin"})
+
+    return cache.made("boot/swap-disk", ["32M"], "a disk with swap", make)
+
+
+def swap_to_resume_from_stays_6_12(folder: Path) -> None:
+    """resume= names swap on a chosen controller, and systemd in the image looks there: it stays with the host, and that
+    is said, while the card goes."""
+    kernel = kernels.kernel("6.12")
+    swap = ["-drive", f"if=none,id=swap,format=raw,snapshot=on,file={swap_disk()}",
+            "-device", "nvme,drive=swap,serial=swap,addr=6"]
+    with whole.boot(folder, kernel, image.image(kernel, nvme=True, more=["resume"]), "resume=/dev/nvme0n1",
+                    bind(OTHER, GUEST), cards=whole.CARDS + swap) as machine:
+        see_prompt_and_unlock(machine)
+        seen = whole.report(machine)
+        expect_driver(seen, OTHER, "nvme")
+        expect_driver(seen, GUEST, "vfio-pci")
+        expect_log(machine, OTHER, "not bound: .*the resume device /dev/nvme0n1")
+        text, _ = machine.run("dmesg")
+        expect("PM: Image not found" in text, "the kernel looked for an image to resume from", text[-400:])
+
+
 def moved_root(folder: Path, append: str, shell: str = "[Pp]ress Enter for maintenance", systemd: bool = True) -> None:
     """The image was built while the root lay on another controller. Boot it to the emergency shell, and leave that."""
     kernel = kernels.kernel("6.12")
@@ -59,7 +86,7 @@ def moved_root(folder: Path, append: str, shell: str = "[Pp]ress Enter for maint
     with whole.boot(folder / "moved", kernel, image.image(kernel, systemd=systemd, nvme=True), append, config,
                     cards=cards, guard=found, disk_kind="nvme") as machine:
         machine.wait_serial(f"{ROOT}: {GIVEN_BACK}", 150)
-        machine.wait_screen("host", shell, 30)
+        machine.wait_screen("host", shell, 60)
         whole.keep_pictures(machine, "emergency")
         machine.type("\n")
         machine.settle(3)
