@@ -32,6 +32,7 @@ def through_kexec(folder: Path, config: str, guest: str, host: str, head: str) -
     folder.mkdir(parents=True, exist_ok=True)
     image.laid_over(image.image(kernel), image.embedded(kernel, config), folder / "initramfs")
     disk.story_disk(archive, {"kernel": kernel.image, "initramfs": folder / "initramfs"})
+    (folder / "initramfs").unlink()
     drive = ["-drive", f"if=none,id={AGAIN},format=raw,readonly=on,file={archive}",
              "-device", f"virtio-blk-pci,drive={AGAIN},addr=6,serial={AGAIN}"]
     with whole.boot(folder / "boot", kernel, image.image(kernel), config=config, cards=whole.CARDS + drive,
