@@ -175,6 +175,9 @@ bool boot_prepare(struct context *context, enum boot_stage stage, enum status *s
 		report_lock(&context->root);
 	error = look_at_machine(&context->root, context->machine,
 				stage == BOOT_CLAIM ? NULL : context->report);
+	if (image.generator[0])
+		context->machine->generator = text_keep(&context->machine->text, image.generator,
+							strlen(image.generator));
 	*status = STATUS_AS_ASKED;
 	if (context->machine->crash_dump) {
 		boot_log(context, LOG_DETAIL, "this kernel only saves a crash dump: nothing to do");
