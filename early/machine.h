@@ -177,6 +177,11 @@ struct guard {
 	bool there; /* else nothing is known */
 };
 
+/* What builds an initramfs, as the build hooks call themselves. */
+#define GENERATOR_MKINITCPIO "mkinitcpio"
+#define GENERATOR_DRACUT "dracut"
+#define GENERATOR_INITRAMFS_TOOLS "initramfs-tools"
+
 struct machine {
 	uint16_t function_count;
 	uint16_t vanished; /* functions that went away while they were read */
@@ -188,6 +193,7 @@ struct machine {
 	bool nomodeset; /* it keeps the cards' own drivers from showing anything */
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
+	const char *generator; /* what builds its initramfs: "dracut"; NULL where nobody can tell */
 	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
 	uint16_t need_count;
 	uint16_t line_count;

@@ -16,7 +16,7 @@
 struct pci_path pci_path(struct pci_address at, const char *attribute)
 {
 	struct pci_path path = { PCI_DEVICES "/" };
-	char *end = address_write(path.text + strlen(path.text), at);
+	char *end = address_write(path.text + sizeof(PCI_DEVICES "/") - 1, at);
 
 	memccpy(end, attribute, '\0', (size_t)(path.text + sizeof(path.text) - 1 - end));
 	return path;
@@ -37,21 +37,42 @@ static void trouble(struct machine *machine, const char *path, const char *what)
 		machine->trouble = "there is too much to read";
 }
 
-/* An uevent file's lines, each ended with a NUL byte in place of its newline. */
+/* What counts of an uevent file. */
+enum uevent_key { UEVENT_CLASS, UEVENT_ID, UEVENT_SUBSYSTEM, UEVENT_DRIVER, UEVENT_KEYS };
+
 struct uevent {
 	char bytes[UEVENT_BYTES];
-	size_t n;
+	const char *values[UEVENT_KEYS]; /* strings in bytes; NULL: there is no such line */
 };
 
-static const char *uevent_value(const struct uevent *uevent, const char *key)
+/* Finds the values in the n bytes of a file, each ended with a NUL byte in place of its newline. Of two lines with one key the
+ * first counts. */
+static void find_values(struct uevent *uevent, size_t n)
 {
-	size_t n = strlen(key);
+	static const struct {
+		const char *text;
+		size_t n;
+	} keys[] = {
+#define KEY(text) { text, sizeof(text) - 1 }
+		[UEVENT_CLASS] = KEY("PCI_CLASS="),
+		[UEVENT_ID] = KEY("PCI_ID="),
+		[UEVENT_SUBSYSTEM] = KEY("PCI_SUBSYS_ID="),
+		[UEVENT_DRIVER] = KEY("DRIVER="),
+#undef KEY
+	};
+	char *line = uevent->bytes, *end = uevent->bytes + n;
 
-	for (const char *line = uevent->bytes; line < uevent->bytes + uevent->n;
-	     line += strlen(line) + 1)
-		if (strncmp(line, key, n) == 0 && line[n] == '=')
-			return line + n + 1;
-	return NULL;
+	memset(uevent->values, 0, sizeof(uevent->values));
+	while (line < end) {
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		if (newline)
+			*newline = '\0';
+		for (size_t k = 0; k < UEVENT_KEYS; k++)
+			if (!uevent->values[k] && strncmp(line, keys[k].text, keys[k].n) == 0)
+				uevent->values[k] = line + keys[k].n;
+		line = newline ? newline + 1 : end;
+	}
 }
 
 /* Reads a hex number of at most `most` that ends at `end`, and goes behind it. Returns whether there is one. */
@@ -71,11 +92,9 @@ static bool read_number(const char **at, char end, unsigned long most, uint32_t 
 	return true;
 }
 
-/* Reads KEY=vvvv:dddd. */
-static bool read_ids(const struct uevent *uevent, const char *key, uint16_t *vendor,
-		     uint16_t *device)
+/* Reads vvvv:dddd. */
+static bool read_ids(const char *text, uint16_t *vendor, uint16_t *device)
 {
-	const char *text = uevent_value(uevent, key);
 	uint32_t first, second;
 
 	if (!text || !read_number(&text, ':', 0xffff, &first) ||
@@ -98,23 +117,20 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 		trouble(machine, path.text, strerror((int)-n));
 		return (int)n;
 	}
-	uevent.n = (size_t)n;
-	for (size_t i = 0; i < uevent.n; i++)
-		if (uevent.bytes[i] == '\n')
-			uevent.bytes[i] = '\0';
-
-	text = uevent_value(&uevent, "PCI_CLASS");
+	find_values(&uevent, (size_t)n);
+	text = uevent.values[UEVENT_CLASS];
 	if (!text || !read_number(&text, '\0', 0xffffff, &function->class))
 		expected = "expected PCI_CLASS= and at most six hex digits";
-	else if (!read_ids(&uevent, "PCI_ID", &function->vendor, &function->device))
+	else if (!read_ids(uevent.values[UEVENT_ID], &function->vendor, &function->device))
 		expected = "expected PCI_ID= and two ids of four hex digits";
-	else if (!read_ids(&uevent, "PCI_SUBSYS_ID", &function->subvendor, &function->subdevice))
+	else if (!read_ids(uevent.values[UEVENT_SUBSYSTEM], &function->subvendor,
+			   &function->subdevice))
 		expected = "expected PCI_SUBSYS_ID= and two ids of four hex digits";
 	if (expected) {
 		trouble(machine, path.text, expected);
 		return -EPROTO;
 	}
-	text = uevent_value(&uevent, "DRIVER");
+	text = uevent.values[UEVENT_DRIVER];
 	function->driver = text ? text_keep(&machine->text, text, strlen(text)) : NULL;
 	return 0;
 }

@@ -116,6 +116,10 @@ class VM:
                 self.process.wait()
         self._sockets.cleanup()
 
+    def plug_in(self, device: str, port: str) -> None:
+        """Plug a device into a PCIe port that has this id."""
+        self._command("device_add", driver=device, id=f"in-{port}", bus=port)
+
     def age(self) -> float:
         return time.monotonic() - self.started
 

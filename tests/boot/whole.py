@@ -34,11 +34,11 @@ class Report(NamedTuple):
     framebuffers: list[str]
 
 
-def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: list[str],
+def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: list[str], disk_kind: str,
                crypttab: str) -> list[str]:
     return [*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *cards,
             "-drive", f"if=none,id=root,format=raw,snapshot=on,file={disk.root_disk(crypttab)}",
-            "-device", "virtio-blk-pci,drive=root,addr=4,serial=root",
+            "-device", f"{disk_kind},drive=root,addr=4,serial=root",
             "-drive", f"if=none,id=story,format=raw,readonly=on,file={directory}/story.tar",
             "-device", "virtio-blk-pci,drive=story,addr=5,serial=story",
             "-kernel", str(kernel.image), "-initrd", f"{directory}/initramfs",
@@ -47,10 +47,9 @@ def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: l
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
-         root: str = "/dev/mapper/root", cards: list[str] = CARDS,
+         root: str = "/dev/mapper/root", cards: list[str] = CARDS, guard: str = "", disk_kind: str = "virtio-blk-pci",
          over: Mapping[str, archive.Entry] = MappingProxyType({}),
-         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "",
-         guard: str = "") -> Iterator[vm.VM]:
+         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "") -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
     have put it in, with these guard facts, and stands in the booted root too; other files may be laid over either.
     What a failure leaves behind stays in the directory."""
@@ -64,7 +63,7 @@ def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", co
     try:
         image.laid_over(image_path, files, initramfs)
         disk.story_disk(directory / "story.tar", carried)
-        machine.start(_arguments(kernel, directory, append, root, cards, crypttab))
+        machine.start(_arguments(kernel, directory, append, root, cards, disk_kind, crypttab))
         yield machine
     except BaseException:
         keep_pictures(machine, "failure")
