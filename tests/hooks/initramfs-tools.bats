@@ -96,6 +96,15 @@ manual_add_modules <vfio_iommu_type1>" "$(cat "$calls")"
     grep -qF '0000:01:00.1=1022:43c8 the mounted file system /a *\040b' "$built/etc/earlybind.image"
 }
 
+@test "hook: options of modprobe.d for the modules" {
+    # below another root than / none are read
+    printf '#!/bin/sh\n"%s" --root "%s" "$@" && echo "modprobe options vfio_pci disable_vga=1"\n' "$EARLYBIND" "$root" \
+        >"$BATS_TEST_TMPDIR/earlybind"
+    hook
+    [ "$status" -eq 0 ]
+    same 'options vfio_pci disable_vga=1' "$(cat "$built/etc/modprobe.d/earlybind.conf")"
+}
+
 @test "hook: with prompt follow, its script too" {
     configure 'bind slot 01:00' 'prompt follow 5'
     hook
