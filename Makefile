@@ -69,9 +69,11 @@ compile = REALGCC=$(CC) musl-gcc -isystem $(B)/libraries/include -ffunction-sect
 # musl-gcc -static-pie links dynamically and says nothing, so the pieces of a static PIE are named one by one.
 crt = $(B)/libraries/musl/$(1).o
 gccfile = $$($(CC) -print-file-name=$(1))
-# libc stands before the other libraries: what every run needs then lies in few pages, beside our own.
+# What every run needs lies in few pages: libc stands before the other libraries, beside our own, and what is only read and
+# what is run share a segment.
 link = $(CC) -static-pie -nostdlib -nostartfiles -Wl,--no-dynamic-linker,--gc-sections,-z,relro,-z,now,-z,noexecstack \
-	-Wl,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked $(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
+	-Wl,-z,noseparate-code,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked \
+	$(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
 	-L$(B)/libraries/lib -Wl,--start-group $(B)/libraries/musl/libc.a -lkmod -lblkid -lzstd -llzma -lz -lgcc -lgcc_eh \
 	-Wl,--end-group $(call gccfile,crtendS.o) $(call crt,crtn)
 else ifeq ($(LINK),dynamic)
