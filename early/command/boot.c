@@ -18,6 +18,7 @@
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 1024
+#define NOTICEABLE_MILLISECONDS 100
 #define REPORT_BYTES 4096 /* more than its head, or any line of it, has */
 
 void boot_log(const struct context *context, enum log_level level, const char *format, ...)
@@ -258,14 +259,17 @@ struct carry boot_carry(const struct context *context,
 	};
 }
 
+/* What a person may notice of the boot is told. */
 static void log_time(const struct context *context, const char *stage)
 {
 	struct timespec now;
+	long milliseconds;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	boot_log(context, LOG_DETAIL, "%s took %ld ms", stage,
-		 (now.tv_sec - context->started.tv_sec) * 1000 +
-			 (now.tv_nsec - context->started.tv_nsec) / 1000000);
+	milliseconds = (now.tv_sec - context->started.tv_sec) * 1000 +
+		       (now.tv_nsec - context->started.tv_nsec) / 1000000;
+	if (milliseconds >= NOTICEABLE_MILLISECONDS)
+		boot_log(context, LOG_DETAIL, "%s took %ld ms", stage, milliseconds);
 }
 
 void boot_report(const struct context *context, const char *stage,

@@ -36,7 +36,7 @@ struct carry boot_carry(const struct context *context,
 void boot_last_words(const struct carry *carry, uint16_t decision);
 
 /* Writes /run/earlybind/<stage> with the results of the decisions that `wanted` is true of (all where it is NULL), and logs how
- * long the stage took. A report that cannot be written is logged: the boot goes on. */
+ * long the stage took where that is 100 ms or more. A report that cannot be written is logged: the boot goes on. */
 void boot_report(const struct context *context, const char *stage,
 		 bool (*wanted)(const struct context *context, uint16_t decision));
 

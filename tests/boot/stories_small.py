@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Small machines: claim and finish against a real kernel, without a generator."""
 
+import re
 from pathlib import Path
 
 import kernels
@@ -29,9 +30,11 @@ def _untouched(text: str) -> None:
 def claim_holds_and_finish_binds(folder: Path) -> None:
     """claim holds the card against a driver that comes later; finish gives it to vfio-pci, and a VFIO user maps it."""
     script = (CLAIM + "modprobe bochs\necho after claim\nreport\n" + small.MOUNT_ROOT + FINISH
-              + f"echo after finish\nreport\nvfio-user {GUEST}\n")
+              + f"echo after finish\nreport\nvfio-user {GUEST}\n"
+              "dmesg | grep earlybind:\n")
     text = small.small(folder, kernels.kernel("6.1"), script, config=BIND_TWIN)
     claimed, _, finished = text.partition("after finish")
+    expect(bool(re.search(r"earlybind: claim took \d{3,} ms", text)), "the log says how long claim took, with modules", text)
     seen = parse_report(claimed)
     expect_driver(seen, GUEST, "")
     expect(_override(seen, GUEST) == HOLDING, f"{GUEST} is held", _override(seen, GUEST))
