@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -18,6 +18,8 @@ UNITDIR ?= $(call ask,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
 UDEVDIR ?= $(call ask,udevdir,udev,$(PREFIX)/lib/udev)/rules.d
 ## DRACUTMODULESDIR: dracut's modules (dracut itself looks below /usr alone)
 DRACUTMODULESDIR ?= $(call ask,dracutmodulesdir,dracut,$(PREFIX)/lib/dracut/modules.d)
+## MKINITCPIODIR: mkinitcpio's hooks
+MKINITCPIODIR ?= $(PREFIX)/lib/initcpio
 ## LINK: static (musl, with libkmod and libblkid inside) or dynamic (the distribution's libraries)
 LINK ?= static
 ## CC: gcc, or clang where LINK is dynamic
@@ -144,7 +146,7 @@ demo: all ## boot a VM with two identical cards six ways, and show the screens
 	@tests/demo/run
 
 C_FILES = $(shell find early tests -name '*.[ch]' | sort)
-SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$' --exclude-dir=.git --exclude-dir=build . | sort)
+SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$|^\# shellcheck shell=dash' --exclude-dir=.git --exclude-dir=build . | sort)
 
 lint: ## formatting, static checks, and both compilers with every warning an error
 	@$(packages) build dynamic lint
@@ -174,10 +176,12 @@ RULES := $(notdir $(wildcard hooks/*.rules))
 # Started on the way up; udev starts it again for each screen.
 WANTED := $(UNITDIR)/multi-user.target.wants
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
-DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(DOCDIR)
-DOCS := $(wildcard README.md LICENSE)
+MKINITCPIO_HOOKS := install/earlybind hooks/earlybind
+DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR)
+DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) $(HOOKS:%=$(DRACUT)/%) $(DOCS:%=$(DOCDIR)/%)
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) $(HOOKS:%=$(DRACUT)/%) \
+	$(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) $(addprefix $(DOCDIR)/,$(notdir $(DOCS)))
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -185,6 +189,9 @@ install: all ## install into DESTDIR
 	$(Q)for hook in $(HOOKS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
+	$(Q)for hook in $(MKINITCPIO_HOOKS); do \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^\(earlybind_units\)=.*|\1=$(UNITDIR)|' mkinitcpio/$$hook >$(B)/hook && \
+		install -m 644 $(B)/hook $(DESTDIR)$(MKINITCPIODIR)/$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
