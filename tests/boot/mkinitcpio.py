@@ -29,10 +29,24 @@ INITCPIO = "usr/lib/initcpio"
 # Arch's busybox leaves these to kmod and util-linux. Ours is not to prefer its own: Debian's does, even by path.
 LEFT_OUT = ["MODPROBE", "INSMOD", "LSMOD", "RMMOD", "DEPMOD", "MODINFO", "MOUNT", "UMOUNT", "SWITCH_ROOT", "BLKID", "FSCK",
             "MKSWAP", "TC"]
-# Where Arch has what Debian has elsewhere.
-ARCH_PLACES = {"usr/bin/sulogin": "/usr/sbin/sulogin", "usr/bin/swapon": "/usr/sbin/swapon",
-               "usr/bin/swapoff": "/usr/sbin/swapoff"}
-BUSYBOX = "usr/lib/initcpio/busybox"
+# What Arch has in other places, or by other names.
+ARCH = {"usr/bin/sulogin": "/usr/sbin/sulogin", "usr/bin/swapon": "/usr/sbin/swapon", "usr/bin/swapoff": "/usr/sbin/swapoff",
+        "usr/lib/udev/rules.d/10-dm.rules": "/usr/lib/udev/rules.d/55-dm.rules",
+        "usr/lib/udev/rules.d/13-dm-disk.rules": "/usr/lib/udev/rules.d/60-persistent-storage-dm.rules"}
+# What the autodetect hook would have found on the machine that is booted, and not on the one that builds.
+DETECTED = ["bochs", "virtio_pci", "virtio_blk", "ext4", "xhci_pci", "xhci_hcd", "usbhid", "hid_generic", "atkbd", "i8042"]
+AUTODETECT = f"""build() {{
+    declare -gri mkinitcpio_autodetect=1
+    local module
+    for module in {" ".join(DETECTED)}; do
+        _autodetect_cache[$module]=1
+    done
+}}
+"""
+BUSYBOX_HOOKS = "base udev earlybind autodetect modconf kms keyboard block encrypt filesystems"
+SYSTEMD_HOOKS = "base systemd earlybind autodetect modconf kms keyboard block sd-encrypt filesystems"
+# Where the hooks do not bring them: what the root's disk and its encryption need.
+CRYPTO = "xts aesni_intel"
 
 
 def checkout() -> Path:
@@ -68,3 +82,75 @@ def busybox() -> Path:
             shutil.copy(tree / "busybox", place)
 
     return cache.made("boot/mkinitcpio-busybox", [version, *LEFT_OUT], f"busybox {version} (some two minutes)", make)
+
+
+def _put_in(source: Path, target: Path) -> None:
+    """A file of the checkout, as its build system would install it."""
+    text = source.read_text()
+    for name, value in NAMES.items():
+        text = text.replace(f"@{name}@", value)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
+    target.chmod(0o755)
+
+
+def staged(stage: Path, config: str | None) -> None:
+    """Lay mkinitcpio, and with a configuration an installed earlybind, into a stage."""
+    tree = checkout()
+    for name in ("mkinitcpio", "lsinitcpio"):
+        _put_in(tree / name, stage / "usr/bin" / name)
+    for name in ("functions", "init", "init_functions"):
+        _put_in(tree / name, stage / INITCPIO / name)
+    for folder in ("install", "hooks"):
+        for source in (tree / folder).iterdir():
+            if source.name != "meson.build":
+                _put_in(source, stage / INITCPIO / folder / source.name)
+    (stage / INITCPIO / "install/autodetect").write_text(AUTODETECT)
+    shutil.copy(busybox(), stage / INITCPIO / "busybox")
+    for name, source in ARCH.items():
+        (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, stage / name)
+    if config is not None:
+        image.staged(stage, config)
+
+
+def run(kernel: Kernel, stage: Path, options: Sequence[str | Path], log: Path) -> int:
+    """Run mkinitcpio for this kernel on a system with this stage laid over it, all that it says into the log; its exit status."""
+    modules = f"/usr/lib/modules/{kernel.version}"
+    (stage / modules[1:]).mkdir(parents=True, exist_ok=True)
+    overlay = "mount -t overlay overlay -o lowerdir={0}/{1}:/{1} /{1}"
+    mounts = [overlay.format(stage, folder) for folder in ("usr", "etc") if (stage / folder).is_dir()]
+    script = " && ".join([*mounts, f"mount --bind {kernel.modules} {modules}", 'exec "$@"'])
+    command = ["mkinitcpio", *map(str, options)]
+    namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+    with log.open("w") as out:
+        return subprocess.run([*namespace, "sh", "-c", script, "sh", *command], stdout=out, stderr=subprocess.STDOUT,
+                              env={"PATH": os.environ["PATH"], "LC_ALL": "C"}).returncode
+
+
+def settings(hooks: str, modules: str = "") -> str:
+    """An /etc/mkinitcpio.conf."""
+    return f"MODULES=({modules})\nBINARIES=()\nFILES=()\nHOOKS=({hooks})\nCOMPRESSION=cat\nCRYPTO_MODULES='{CRYPTO}'\n"
+
+
+def _build(kernel: Kernel, stage: Path, place: Path, log: Path) -> None:
+    status = run(kernel, stage, ["-k", kernel.version, "-g", place], log)
+    # On Debian it always ends with status 1: its hooks look for files that Arch alone has.
+    text = log.read_text()
+    if not place.exists() or "cannot be found" in text:
+        raise RuntimeError(f"mkinitcpio ended with status {status} and {'an' if place.exists() else 'no'} image; "
+                           f"it said last: {image.last_line(log)} (all of it: {log})")
+
+
+def built(kernel: Kernel, hooks: str, modules: str = "", config: str = image.ANY_CONFIG) -> Path:
+    """The image for a kernel with these HOOKS and MODULES."""
+    with tempfile.TemporaryDirectory(prefix="stage-") as name:
+        stage = Path(name)
+        staged(stage, config)
+        (stage / "etc/mkinitcpio.conf").write_text(settings(hooks, modules))
+        label = f"mkinitcpio-{kernel.name}-{cache.fingerprint([hooks, modules])[:8]}"
+        log = cache.BUILD / f"boot/{label}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        versions = call("dpkg-query", "-W", "systemd", "udev", "cryptsetup-bin", "kmod", "libarchive-tools")
+        return cache.made(f"images/{label}", [kernel.version, versions, stage, Path(__file__)],
+                          f"image {label} ({hooks})", lambda place: _build(kernel, stage, place, log))
