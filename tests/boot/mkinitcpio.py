@@ -3,18 +3,15 @@
 installed, in a mount namespace over the machine's own /usr and /etc, which stay as they are.
 """
 
-import contextlib
 import functools
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import cache
-import disk
 import image
 import vm
 from debian import debian
