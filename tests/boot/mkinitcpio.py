@@ -30,16 +30,8 @@ LEFT_OUT = ["MODPROBE", "INSMOD", "LSMOD", "RMMOD", "DEPMOD", "MODINFO", "MOUNT"
 ARCH = {"usr/bin/sulogin": "/usr/sbin/sulogin", "usr/bin/swapon": "/usr/sbin/swapon", "usr/bin/swapoff": "/usr/sbin/swapoff",
         "usr/lib/udev/rules.d/10-dm.rules": "/usr/lib/udev/rules.d/55-dm.rules",
         "usr/lib/udev/rules.d/13-dm-disk.rules": "/usr/lib/udev/rules.d/60-persistent-storage-dm.rules"}
-# What the autodetect hook would have found on the machine that is booted, and not on the one that builds.
-DETECTED = ["bochs", "virtio_pci", "virtio_blk", "ext4", "xhci_pci", "xhci_hcd", "usbhid", "hid_generic", "atkbd", "i8042"]
-AUTODETECT = f"""build() {{
-    declare -gri mkinitcpio_autodetect=1
-    local module
-    for module in {" ".join(DETECTED)}; do
-        _autodetect_cache[$module]=1
-    done
-}}
-"""
+# Hooks for the machine that is booted, instead of mkinitcpio's own or beside them.
+HOOKS = Path(__file__).resolve().parent / "initcpio"
 BUSYBOX_HOOKS = "base udev earlybind autodetect modconf kms keyboard block encrypt filesystems"
 SYSTEMD_HOOKS = "base systemd earlybind autodetect modconf kms keyboard block sd-encrypt filesystems"
 # Where the hooks do not bring them: what the root's disk and its encryption need.
@@ -102,7 +94,7 @@ def staged(stage: Path, config: str | None) -> None:
         for source in (tree / folder).iterdir():
             if source.name != "meson.build":
                 _put_in(source, stage / INITCPIO / folder / source.name)
-    (stage / INITCPIO / "install/autodetect").write_text(AUTODETECT)
+    shutil.copytree(HOOKS, stage / INITCPIO, dirs_exist_ok=True)
     shutil.copy(busybox(), stage / INITCPIO / "busybox")
     for name, source in ARCH.items():
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
@@ -125,13 +117,26 @@ def run(kernel: Kernel, stage: Path, options: Sequence[str | Path], log: Path) -
                               env={"PATH": os.environ["PATH"], "LC_ALL": "C"}).returncode
 
 
-def settings(hooks: str, modules: str = "") -> str:
+def moved(hooks: str, behind: str) -> str:
+    """The same with earlybind behind that hook, or first of all."""
+    words = [word for word in hooks.split() if word != "earlybind"]
+    words.insert(words.index(behind) + 1 if behind else 0, "earlybind")
+    return " ".join(words)
+
+
+def settings(hooks: str, modules: str = "", compression: str = "cat") -> str:
     """An /etc/mkinitcpio.conf."""
-    return f"MODULES=({modules})\nBINARIES=()\nFILES=()\nHOOKS=({hooks})\nCOMPRESSION=cat\nCRYPTO_MODULES='{CRYPTO}'\n"
+    return f"""MODULES=({modules})
+BINARIES=()
+FILES=()
+HOOKS=({hooks})
+COMPRESSION={compression}
+CRYPTO_MODULES='{CRYPTO}'
+"""
 
 
-def _build(kernel: Kernel, stage: Path, place: Path, log: Path) -> None:
-    status = run(kernel, stage, ["-k", kernel.version, "-g", place], log)
+def _build(kernel: Kernel, stage: Path, options: Sequence[str | Path], place: Path, log: Path) -> None:
+    status = run(kernel, stage, ["-k", kernel.version, *options, place], log)
     # On Debian it always ends with status 1: its hooks look for files that Arch alone has.
     text = log.read_text()
     if not place.exists() or "cannot be found" in text:
@@ -139,15 +144,38 @@ def _build(kernel: Kernel, stage: Path, place: Path, log: Path) -> None:
                            f"it said last: {image.last_line(log)} (all of it: {log})")
 
 
-def built(kernel: Kernel, hooks: str, modules: str = "", config: str = image.ANY_CONFIG) -> Path:
-    """The image for a kernel with these HOOKS and MODULES."""
+@functools.cache
+def efi_stub() -> Path:
+    """What systemd puts in front of a unified kernel image."""
+    name, version = debian("newest", "bookworm", "^systemd-boot-efi$").split()
+
+    def make(place: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=place.parent) as work:
+            package, = debian("package", "bookworm", name, work).splitlines()
+            call("dpkg", "-x", package, f"{work}/unpacked")
+            shutil.copy(f"{work}/unpacked/usr/lib/systemd/boot/efi/linuxx64.efi.stub", place)
+
+    return cache.made("boot/efi-stub", [version], f"{name} {version} (download and unpack)", make)
+
+
+def built(kernel: Kernel, hooks: str, modules: str = "", config: str = image.ANY_CONFIG,
+          command_line: str | None = None, layer: Path | None = None) -> Path:
+    """The image for a kernel with these HOOKS and MODULES, which may take files from a layer of packages; with a command
+    line, a unified kernel image."""
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
         stage = Path(name)
+        if layer:
+            shutil.copytree(layer, stage, dirs_exist_ok=True, symlinks=True)
         staged(stage, config)
         (stage / "etc/mkinitcpio.conf").write_text(settings(hooks, modules))
-        label = f"mkinitcpio-{kernel.name}-{cache.fingerprint([hooks, modules])[:8]}"
+        options: list[str | Path] = ["-g"]
+        if command_line is not None:
+            (stage / "etc/kernel").mkdir()
+            (stage / "etc/kernel/cmdline").write_text(command_line + "\n")
+            options = ["--no-ukify", "--uefistub", efi_stub(), "--kernelimage", kernel.image, "-U"]
+        label = f"mkinitcpio-{kernel.name}-{cache.fingerprint([hooks, modules])[:8]}" + "-unified" * (len(options) > 1)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         versions = call("dpkg-query", "-W", "systemd", "udev", "cryptsetup-bin", "kmod", "libarchive-tools")
-        return cache.made(f"images/{label}", [kernel.version, versions, stage, Path(__file__)],
-                          f"image {label} ({hooks})", lambda place: _build(kernel, stage, place, log))
+        return cache.made(f"images/{label}", [kernel.version, versions, stage, *map(str, options), Path(__file__)],
+                          f"image {label} ({hooks})", lambda place: _build(kernel, stage, options, place, log))

@@ -3,8 +3,9 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cache
@@ -12,6 +13,7 @@ import disk
 import image
 import kernels
 import mkinitcpio
+import splash
 import vm
 import whole
 from stories import (BIND_TWIN, BOUND, HELD, NATIVE, native_driver_lines, see_as_if_not_installed, see_host_alive, see_it_said,
@@ -20,6 +22,7 @@ from stories_build import BROKEN, MISTAKE, OLD, SOUND, expect_said
 from stories_language import unlock_on_screen
 from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_bound, see_console
 from disk import call
+from stories_splash import see_splash_prompt
 from whole import GUEST, HOST, expect, expect_log
 
 OPEN = f"cryptdevice=UUID={disk.LUKS_UUID}:root"
@@ -53,12 +56,13 @@ def of_ours(picture: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def boot(folder: Path, hooks: str, config: str, append: str = "", modules: str = FORCED) -> Iterator[vm.VM]:
+def boot(folder: Path, hooks: str, config: str, append: str = "", modules: str = FORCED,
+         layer: Path | None = None, root_files: Mapping[str, Path] = MappingProxyType({})) -> Iterator[vm.VM]:
     """A machine that boots an image with these HOOKS, as the build hook made it of this configuration."""
     mkinitcpio.checkout()
     kernel = kernels.kernel("6.12")
-    built = mkinitcpio.built(kernel, hooks, modules, config)
-    files = {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
+    built = mkinitcpio.built(kernel, hooks, modules, config, layer=layer)
+    files = {image.CONFIG: config.encode(), "bin/earlybind": image.program(), **root_files}
     with whole.boot(folder, kernel, built, f"{OPEN} {append}".strip(), root_files=files) as machine:
         yield machine
 
@@ -140,6 +144,19 @@ def mkinitcpio_hook_last_6_12(folder: Path) -> None:
     follows(folder, "filesystems")
 
 
+def mkinitcpio_with_kms_and_plymouth_6_12(folder: Path) -> None:
+    """The hook behind kms and plymouth: the splash's prompt is on both screens and usable, the boot card under it goes to the
+    guest, the console to its twin."""
+    hooks = mkinitcpio.moved(mkinitcpio.BUSYBOX_HOOKS.replace("kms", "kms plymouth"), "plymouth")
+    with boot(folder, hooks, BIND_BOOT_CARD, splash.APPEND, "", splash.layer(), splash.client()) as machine:
+        see_splash_prompt(machine, ["guest", "host"])
+        whole.unlock(machine)
+        expect(machine.run("plymouth --ping")[1] == 0, "plymouth has lived through it")
+        see_bound(machine, BOOT_CARD, TWIN)
+        machine.must("plymouth quit")
+        see_console(machine, "guest")
+
+
 def mkinitcpio_disablehooks_6_12(folder: Path) -> None:
     """disablehooks=earlybind on the kernel command line: as if it were not installed, and not a word of it in the log."""
     with boot(folder, mkinitcpio.BUSYBOX_HOOKS, BIND_TWIN, "disablehooks=earlybind") as machine:
@@ -198,6 +215,18 @@ def mkinitcpio_systemd_without_root_6_12(folder: Path) -> None:
         whole.keep_pictures(machine, "emergency")
         expect(machine.answers("host", "\n", 10), "the emergency shell on the boot card's screen answers the keyboard")
         see_nothing_finished(machine)
+
+
+def mkinitcpio_unified_6_12(folder: Path) -> None:
+    """A unified kernel image: the twin is given away, a GPU driver in MODULES= loses, the prompt stays."""
+    mkinitcpio.checkout()
+    kernel = kernels.kernel("6.12")
+    unified = mkinitcpio.built(kernel, mkinitcpio.BUSYBOX_HOOKS, FORCED, BIND_TWIN, whole.command_line(OPEN))
+    files = {image.CONFIG: BIND_TWIN.encode(), "bin/earlybind": image.program()}
+    with whole.boot(folder, kernel, unified, root_files=files, unified=True) as machine:
+        see_prompt_on(machine, "host")
+        unlock_on_screen(machine)
+        see_twin_given_away(machine)
 
 
 @contextlib.contextmanager

@@ -45,6 +45,7 @@ write_image() {
     echo new >"$_optgenimg"
     (( _builderrors )) && warning 'errors were encountered during the build. The image may not be complete.'
     _generated+=("$_optgenimg")
+    [[ ! $_optuki ]] || ! echo new >"$_optuki" || _generated+=("$_optuki")
     exit $(( !!_builderrors ))
 }
 . "$hook"
@@ -204,9 +205,21 @@ cleaned up" "$(cat "$calls")"
     done
 }
 
+@test "build: a broken configuration, a unified kernel image: that is named" {
+    configure 'bind slto 01:00'
+    uki=$BATS_TEST_TMPDIR/boot/arch-linux.efi
+    mkinitcpio "$busybox" 'build; write_image'
+    [ "$status" -eq 1 ]
+    same "==> ERROR: earlybind: $uki was written WITHOUT earlybind: the configuration has errors, see above." "${stderr_lines[-1]}"
+}
+
 @test "build: mkinitcpio fails after that: no word of a written image" {
     configure 'bind slto 01:00'
     mkinitcpio "$busybox" 'build; exit 1'
+    [ "$status" -eq 1 ]
+    lacks 'was written' "$stderr"
+    uki=$BATS_TEST_TMPDIR/no-such-folder/arch-linux.efi
+    mkinitcpio "$busybox" 'build; write_image'
     [ "$status" -eq 1 ]
     lacks 'was written' "$stderr"
     nothing_is_installed
