@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR \
+	SETUP MKINITCPIO V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -36,6 +37,8 @@ SANITIZE ?=
 WERROR ?= no
 ## SETUP: no installs no packages: all that is needed is there
 SETUP ?= yes
+## MKINITCPIO: a checkout of mkinitcpio; without one the boots of its images are skipped
+MKINITCPIO ?=
 ## V: 1 shows the commands
 V ?= 0
 ## B: where everything is built
