@@ -103,14 +103,15 @@ def staged(stage: Path, config: str | None) -> None:
         image.staged(stage, config)
 
 
-def run(kernel: Kernel, stage: Path, options: Sequence[str | Path], log: Path) -> int:
-    """Run mkinitcpio for this kernel on a system with this stage laid over it, all that it says into the log; its exit status."""
+def run(kernel: Kernel, stage: Path, options: Sequence[str | Path], log: Path, program: str = "mkinitcpio") -> int:
+    """Run a program of mkinitcpio's, with this kernel's modules, on a system with this stage laid over it, all that it says
+    into the log; its exit status."""
     modules = f"/usr/lib/modules/{kernel.version}"
     (stage / modules[1:]).mkdir(parents=True, exist_ok=True)
     overlay = "mount -t overlay overlay -o lowerdir={0}/{1}:/{1} /{1}"
     mounts = [overlay.format(stage, folder) for folder in ("usr", "etc") if (stage / folder).is_dir()]
     script = " && ".join([*mounts, f"mount --bind {kernel.modules} {modules}", 'exec "$@"'])
-    command = ["mkinitcpio", *map(str, options)]
+    command = [program, *map(str, options)]
     namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
     with log.open("w") as out:
         return subprocess.run([*namespace, "sh", "-c", script, "sh", *command], stdout=out, stderr=subprocess.STDOUT,
