@@ -19,15 +19,16 @@ from disk import call
 from kernels import Kernel
 
 # What its build system puts in for names of the kind @BINDIR@. On Arch /usr/sbin is a link to /usr/bin.
-NAMES = {"VERSION": "checkout", "BINDIR": "/usr/bin:/usr/sbin", "SYSCONFDIR": "/etc", "INITCPIO_LIBDIR": "/usr/lib/initcpio",
-         "INITCPIO_SYSCONFDIR": "/etc/initcpio", "VCONSOLE_CONF": "/etc/vconsole.conf", "TMPFILES_PATH": "",
-         "UDEVD_PATH": "/usr/lib/systemd/systemd-udevd"}
+NAMES = {"VERSION": "checkout", "BINDIR": "/usr/bin:/usr/sbin", "SYSCONFDIR": "/etc",
+         "INITCPIO_LIBDIR": "/usr/lib/initcpio", "INITCPIO_SYSCONFDIR": "/etc/initcpio",
+         "VCONSOLE_CONF": "/etc/vconsole.conf", "TMPFILES_PATH": "", "UDEVD_PATH": "/usr/lib/systemd/systemd-udevd"}
 INITCPIO = "usr/lib/initcpio"
 # Arch's busybox leaves these to kmod and util-linux. Ours is not to prefer its own: Debian's does, even by path.
-LEFT_OUT = ["MODPROBE", "INSMOD", "LSMOD", "RMMOD", "DEPMOD", "MODINFO", "MOUNT", "UMOUNT", "SWITCH_ROOT", "BLKID", "FSCK",
-            "MKSWAP", "TC"]
+LEFT_OUT = ["MODPROBE", "INSMOD", "LSMOD", "RMMOD", "DEPMOD", "MODINFO", "MOUNT", "UMOUNT", "SWITCH_ROOT", "BLKID",
+            "FSCK", "MKSWAP", "TC"]
 # What Arch has in other places, or by other names.
-ARCH = {"usr/bin/sulogin": "/usr/sbin/sulogin", "usr/bin/swapon": "/usr/sbin/swapon", "usr/bin/swapoff": "/usr/sbin/swapoff",
+ARCH = {"usr/bin/sulogin": "/usr/sbin/sulogin", "usr/bin/swapon": "/usr/sbin/swapon",
+        "usr/bin/swapoff": "/usr/sbin/swapoff",
         "usr/lib/udev/rules.d/10-dm.rules": "/usr/lib/udev/rules.d/55-dm.rules",
         "usr/lib/udev/rules.d/13-dm-disk.rules": "/usr/lib/udev/rules.d/60-persistent-storage-dm.rules"}
 # Hooks for the machine that is booted, instead of mkinitcpio's own or beside them.
@@ -104,8 +105,8 @@ def staged(stage: Path, config: str | None) -> None:
 
 
 def run(kernel: Kernel, stage: Path, options: Sequence[str | Path], log: Path, program: str = "mkinitcpio") -> int:
-    """Run a program of mkinitcpio's, with this kernel's modules, on a system with this stage laid over it, all that it says
-    into the log; its exit status."""
+    """Run a program of mkinitcpio's, with this kernel's modules, on a system with this stage laid over it, all that it
+    says into the log; its exit status."""
     modules = f"/usr/lib/modules/{kernel.version}"
     (stage / modules[1:]).mkdir(parents=True, exist_ok=True)
     overlay = "mount -t overlay overlay -o lowerdir={0}/{1}:/{1} /{1}"
@@ -161,8 +162,8 @@ def efi_stub() -> Path:
 
 def built(kernel: Kernel, hooks: str, modules: str = "", config: str = image.ANY_CONFIG,
           command_line: str | None = None, layer: Path | None = None) -> Path:
-    """The image for a kernel with these HOOKS and MODULES, which may take files from a layer of packages; with a command
-    line, a unified kernel image."""
+    """The image for a kernel with these HOOKS and MODULES, which may take files from a layer of packages; with a
+    command line, a unified kernel image."""
     with tempfile.TemporaryDirectory(prefix="stage-") as name:
         stage = Path(name)
         if layer:

@@ -16,8 +16,8 @@ import mkinitcpio
 import splash
 import vm
 import whole
-from stories import (BIND_TWIN, BOUND, HELD, NATIVE, native_driver_lines, see_as_if_not_installed, see_host_alive, see_it_said,
-                     see_one_bound, see_prompt_and_unlock)
+from stories import (BIND_TWIN, BOUND, HELD, NATIVE, native_driver_lines, see_as_if_not_installed, see_host_alive,
+                     see_it_said, see_one_bound, see_prompt_and_unlock)
 from stories_build import BROKEN, MISTAKE, OLD, SOUND, expect_said
 from stories_language import unlock_on_screen
 from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_bound, see_console
@@ -30,8 +30,9 @@ FORCED = "bochs"
 FOLLOW = BIND_BOOT_CARD + "prompt follow 20\n"
 # The boot card waits for finish, its twin does not.
 HELD_AND_EARLY = f"{BIND_BOOT_CARD}bind slot {TWIN} early\n"
-OURS = ["usr/bin/earlybind", image.CONFIG, "etc/earlybind.image", "hooks/earlybind", "sysinit.target.wants/earlybind.service",
-        "initrd.target.wants/earlybind-finish.service", "emergency.target.wants/earlybind-release.service", "vfio-pci.ko.xz"]
+OURS = ["usr/bin/earlybind", image.CONFIG, "etc/earlybind.image", "hooks/earlybind", "vfio-pci.ko.xz",
+        "sysinit.target.wants/earlybind.service", "initrd.target.wants/earlybind-finish.service",
+        "emergency.target.wants/earlybind-release.service"]
 GROWTH_KIB = 300
 # The only sign of it is on the screen, which takes time to read.
 PROMPT_SECONDS = 240
@@ -127,7 +128,7 @@ def mkinitcpio_systemd_follow_last_6_12(folder: Path) -> None:
 
 
 def follows(folder: Path, behind: str) -> None:
-    """The prompt is on the twin's screen before it is answered, and the boot card is bound, wherever the hook stands."""
+    """The prompt is on the twin's screen before it is answered, and the boot card is bound."""
     with boot(folder, mkinitcpio.moved(mkinitcpio.BUSYBOX_HOOKS, behind), FOLLOW, modules="") as machine:
         see_prompt_on(machine, "guest")
         unlock_on_screen(machine)
@@ -137,18 +138,18 @@ def follows(folder: Path, behind: str) -> None:
 
 
 def mkinitcpio_hook_first_6_12(folder: Path) -> None:
-    """The hook is the first of all, before udev: the twin's driver is waited for behind udev, and the prompt follows it."""
+    """The hook is the first of all, before udev: `prompt follow` waits for the twin's driver behind udev all the same."""
     follows(folder, "")
 
 
 def mkinitcpio_hook_last_6_12(folder: Path) -> None:
-    """The hook is the last of all, behind encrypt: claim is before the drivers, and the prompt follows before it is answered."""
+    """The hook is the last of all, behind encrypt: claim is before all drivers, and `prompt follow` before the prompt."""
     follows(folder, "filesystems")
 
 
 def mkinitcpio_with_kms_and_plymouth_6_12(folder: Path) -> None:
-    """The hook behind kms and plymouth: the splash's prompt is on both screens and usable, the boot card under it goes to the
-    guest, the console to its twin."""
+    """The hook behind kms and plymouth: the splash's prompt is on both screens and usable, the boot card under it goes to
+    the guest, the console to its twin."""
     hooks = mkinitcpio.moved(mkinitcpio.BUSYBOX_HOOKS.replace("kms", "kms plymouth"), "plymouth")
     with boot(folder, hooks, BIND_BOOT_CARD, splash.APPEND, "", splash.layer(), splash.client()) as machine:
         see_splash_prompt(machine, ["guest", "host"])
@@ -160,7 +161,7 @@ def mkinitcpio_with_kms_and_plymouth_6_12(folder: Path) -> None:
 
 
 def mkinitcpio_disablehooks_6_12(folder: Path) -> None:
-    """disablehooks=earlybind on the kernel command line: as if it were not installed, and not a word of it in the log."""
+    """disablehooks=earlybind on the kernel command line: as if it were not installed, not a word of it in the log."""
     with boot(folder, mkinitcpio.BUSYBOX_HOOKS, BIND_TWIN, "disablehooks=earlybind") as machine:
         see_prompt_on(machine, "host")
         unlock_on_screen(machine)
@@ -180,7 +181,7 @@ def mkinitcpio_switched_off_6_12(folder: Path) -> None:
 
 
 def see_nothing_finished(machine: vm.VM) -> None:
-    """Asked in an emergency shell on the boot card's screen: that card is still held, what `early` took is given back."""
+    """An emergency shell on the boot card's screen says: that card is still held, what `early` took is given back."""
     machine.type(f"(cd /sys/bus/pci/devices;cat {BOOT_CARD}/driver_override;ls -d {BOOT_CARD}/driver;"
                  f"readlink {TWIN}/driver;echo /run/earlybind/*;echo end of list)>/dev/ttyS1\n")
     machine.wait_serial("end of list", 30, line=1)
@@ -188,12 +189,13 @@ def see_nothing_finished(machine: vm.VM) -> None:
     expect("earlybind-held" in told.split(), f"{BOOT_CARD} is still held", told)
     expect(f"{BOOT_CARD}/driver" not in told.split(), f"{BOOT_CARD} has no driver", told)
     expect(NATIVE in told, f"{TWIN} is given back to its own driver", told)
-    expect("/run/earlybind/claim /run/earlybind/release\n" in told, "claim and release have left reports, finish none", told)
+    reports = "/run/earlybind/claim /run/earlybind/release\n"
+    expect(reports in told, "claim and release have left reports, finish none", told)
 
 
 def mkinitcpio_busybox_without_root_6_12(folder: Path) -> None:
-    """The root cannot be mounted, and the emergency shell is left: release has run, finish binds nothing, the last shell's
-    screen is alive."""
+    """The root cannot be mounted, and the emergency shell is left: release has run, finish binds nothing, the last
+    shell's screen is alive."""
     with boot(folder, mkinitcpio.BUSYBOX_HOOKS, HELD_AND_EARLY, "rootflags=no-such-option") as machine:
         machine.wait_screen("host", whole.PROMPT, PROMPT_SECONDS)
         machine.type(disk.PASSPHRASE + "\n")
@@ -242,7 +244,7 @@ def builder(config: str, settings: str) -> Iterator[Build]:
 
 
 def mkinitcpio_broken_configuration_keeps_the_old_image(folder: Path) -> None:
-    """A broken configuration, and an image of this kernel by its name: refused, and not a byte of the old one changes."""
+    """A broken configuration, and an image of this kernel by its name: refused, not a byte of the old one changes."""
     with builder(BROKEN, mkinitcpio.settings("base earlybind")) as build:
         picture = build.place / f"initramfs-{build.kernel.version}.img"
         picture.write_bytes(OLD)
@@ -254,8 +256,8 @@ def mkinitcpio_broken_configuration_keeps_the_old_image(folder: Path) -> None:
 
 
 def mkinitcpio_broken_configuration_leaves_earlybind_out(folder: Path) -> None:
-    """A broken configuration, and an image whose name says no version: the new one has nothing of earlybind, the last line
-    says so, status 1; of a sound one status 0. And it boots."""
+    """A broken configuration, and an image whose name says no version: the new one has nothing of earlybind, the last
+    line says so, status 1; of a sound one status 0. And it boots."""
     with builder(SOUND, mkinitcpio.settings("base earlybind")) as build:
         picture = build.place / "initramfs-linux.img"
         status, log = build.run(folder, "-g", picture)
@@ -283,7 +285,8 @@ def mkinitcpio_preset_of_the_example(folder: Path) -> None:
         example = (image.installed() / "usr/share/doc/earlybind/mkinitcpio.preset").read_text()
         preset = build.stage / "etc/mkinitcpio.d/linux.preset"
         preset.parent.mkdir()
-        preset.write_text(example.replace("/boot/vmlinuz-linux", build.kernel.version).replace("/boot", str(build.place)))
+        example = example.replace("/boot/vmlinuz-linux", build.kernel.version)
+        preset.write_text(example.replace("/boot", str(build.place)))
         status, log = build.run(folder, "-p", "linux")
         expect(status == 0, "mkinitcpio ends with status 0", f"{status}: {image.last_line(log)}")
         expect(len(build.of_ours(build.place / "initramfs-linux.img")) > 5, "the usual image has earlybind")

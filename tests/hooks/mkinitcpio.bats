@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mkinitcpio's hooks, sourced as mkinitcpio and the init of its images do it, with their functions replaced by ones that write down
-# what they are asked.
+# mkinitcpio's hooks, sourced as mkinitcpio and the init of its images do it, with their functions replaced by ones that
+# write down what they are asked.
 
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031  # common.bash and bats set them; $ for the shell inside
 bats_require_minimum_version 1.5.0
@@ -20,7 +20,7 @@ setup() {
     picture=$BATS_TEST_TMPDIR/boot/initramfs-linux.img
 
     cat >"$BATS_TEST_TMPDIR/mkinitcpio" <<'END'
-# As mkinitcpio 41: one shell, its clean-up in a trap, hooks sourced and called in it, functions add_* that fail counted.
+# As mkinitcpio 41: one shell, its clean-up in a trap, hooks sourced and called in it, failing functions add_* counted.
 record() { printf '%s\n' "$*" >>"$calls"; }
 add_binary() { record add_binary "$@"; }
 add_file() { record add_file "$@"; [[ $1 != "${missing-}" ]]; }
@@ -55,8 +55,8 @@ END
 
 # mkinitcpio HOOKS COMMAND: runs that in mkinitcpio's shell, with these hooks
 mkinitcpio() {
-    run --separate-stderr env tmp="$BATS_TEST_TMPDIR" calls="$calls" picture="$picture" hook="$hooks/install/earlybind" HOOKS="$1" \
-        _optuki="${uki-}" missing="${missing-}" bash -c '. "$tmp/mkinitcpio"; '"$2"
+    run --separate-stderr env tmp="$BATS_TEST_TMPDIR" calls="$calls" picture="$picture" HOOKS="$1" \
+        hook="$hooks/install/earlybind" _optuki="${uki-}" missing="${missing-}" bash -c '. "$tmp/mkinitcpio"; '"$2"
 }
 
 busybox='base udev autodetect earlybind encrypt filesystems'
@@ -76,7 +76,7 @@ embedded() {
     "$EARLYBIND" --root "$root" --embed mkinitcpio --kernel "$version" "$@" 2>/dev/null | sed -n 's/^image //p'
 }
 
-@test "build: the program, the files under their own names, the modules, the mark, both flavours' hooks, wherever it stands" {
+@test "build: the program, the files by their own names, the modules, the mark, both flavours' hooks, wherever it is" {
     mkdir "$root/etc/earlybind.conf.d"
     echo '# more' >"$root/etc/earlybind.conf.d/a b.conf"
     for order in "$busybox" "$systemd" 'earlybind base systemd autodetect' 'base autodetect udev encrypt earlybind'; do
@@ -107,15 +107,16 @@ cleaned up" "$(cat "$calls")"
 @test "build: with prompt follow its unit too, and in the systemd flavour the target that it needs" {
     configure 'bind slot 01:00' 'prompt follow 5'
     mkinitcpio "$busybox" build
-    called 'add_file /usr/lib/systemd/system/earlybind-follow.service /usr/lib/systemd/system/earlybind-follow.service 644'
-    called 'add_symlink /usr/lib/systemd/system/sysinit.target.wants/earlybind-follow.service ../earlybind-follow.service'
+    units=/usr/lib/systemd/system
+    called "add_file $units/earlybind-follow.service $units/earlybind-follow.service 644"
+    called "add_symlink $units/sysinit.target.wants/earlybind-follow.service ../earlybind-follow.service"
     # a machine without systemd has none
     lacks cryptsetup-pre "$(cat "$calls")"
     mkinitcpio "earlybind $systemd" build
     called 'add_file /usr/lib/systemd/system/cryptsetup-pre.target'
 }
 
-@test "build: guard facts with autodetect, wherever that stands; none without, since the image is for other machines too" {
+@test "build: guard facts with autodetect, wherever that stands; none without: the image is for other machines too" {
     rm -r "$root"
     machine gpu-in-chipset-group-with-root-nvme-and-nic
     configure 'bind slot 01:00.1'
@@ -175,7 +176,8 @@ cleaned up" "$(cat "$calls")"
     same precious "$(cat "$picture")"
     lacks 'went on' "$output"
     holds '/etc/earlybind.conf:1:6: "slto"' "$stderr"
-    same "==> ERROR: earlybind: the configuration has errors, see above: $picture stays as it was." "${stderr_lines[-1]}"
+    same "==> ERROR: earlybind: the configuration has errors, see above: $picture stays as it was." \
+        "${stderr_lines[-1]}"
     nothing_is_installed
     # a unified kernel image is one too
     uki=$BATS_TEST_TMPDIR/boot/arch-$version.efi picture=$BATS_TEST_TMPDIR/temporary
@@ -210,7 +212,8 @@ cleaned up" "$(cat "$calls")"
     uki=$BATS_TEST_TMPDIR/boot/arch-linux.efi
     mkinitcpio "$busybox" 'build; write_image'
     [ "$status" -eq 1 ]
-    same "==> ERROR: earlybind: $uki was written WITHOUT earlybind: the configuration has errors, see above." "${stderr_lines[-1]}"
+    same "==> ERROR: earlybind: $uki was written WITHOUT earlybind: the configuration has errors, see above." \
+        "${stderr_lines[-1]}"
 }
 
 @test "build: mkinitcpio fails after that: no word of a written image" {
@@ -229,7 +232,8 @@ cleaned up" "$(cat "$calls")"
     printf '#!/bin/sh\nkill -SEGV $$\n' >"$BATS_TEST_TMPDIR/earlybind"
     mkinitcpio "$busybox" 'build; write_image'
     [ "$status" -eq 1 ]
-    same "==> ERROR: earlybind: $picture was written WITHOUT earlybind: earlybind --embed ended with status 139." "${stderr_lines[-1]}"
+    same "==> ERROR: earlybind: $picture was written WITHOUT earlybind: earlybind --embed ended with status 139." \
+        "${stderr_lines[-1]}"
     nothing_is_installed
 }
 
@@ -250,7 +254,8 @@ cleaned up" "$(cat "$calls")"
 }
 
 @test "the preset example leaves earlybind out of the fallback image, and has it in the usual one" {
-    run bash -eu -c '. "$1"; echo "${PRESETS[*]}: ${default_options-} / $fallback_options"' sh "$hooks/mkinitcpio.preset"
+    run bash -eu -c '. "$1"; echo "${PRESETS[*]}: ${default_options-} / $fallback_options"' sh \
+        "$hooks/mkinitcpio.preset"
     same 'default fallback:  / -S autodetect,earlybind' "$output"
 }
 
@@ -261,7 +266,8 @@ in_init() {
     shift 2
     # the program's path in the image is the one thing that is not there
     sed "s|/usr/bin/earlybind|$BATS_TEST_TMPDIR/earlybind|" "$hooks/hooks/earlybind" >"$BATS_TEST_TMPDIR/hook"
-    run --separate-stderr env calls="$calls" hook="$BATS_TEST_TMPDIR/hook" HOOKS="${HOOKS-udev earlybind encrypt}" "$@" -c '
+    run --separate-stderr env calls="$calls" hook="$BATS_TEST_TMPDIR/hook" \
+        HOOKS="${HOOKS-udev earlybind encrypt}" "$@" -c '
         err() { echo "err: $*" >>"$calls"; }
         . "$hook"
         '"$command"'
@@ -277,7 +283,8 @@ each_warns() {
             in_init "$code" "$function" "$@"
             [ "$status" -eq 0 ] || { echo "$function, earlybind's status $code: $status $stderr"; return 1; }
             same "$output$stderr" ''
-            same "earlybind $words$([ "$code" = 0 ] || printf '\nerr: earlybind %s ended with status %s' "${words%% *}" "$code")
+            same "earlybind $words$([ "$code" = 0 ] || printf '\nerr: earlybind %s ended with status %s' "${words%% *}" \
+                "$code")
 went on: udev earlybind encrypt" "$(cat "$calls")"
         done
     done <<'END'
