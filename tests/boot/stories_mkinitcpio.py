@@ -35,7 +35,7 @@ OURS = ["usr/bin/earlybind", image.CONFIG, "etc/earlybind.image", "hooks/earlybi
         "emergency.target.wants/earlybind-release.service"]
 GROWTH_KIB = 300
 # The only sign of it is on the screen, which takes time to read.
-PROMPT_SECONDS = 240
+PROMPT_SECONDS = 300
 
 
 class Build(NamedTuple):
