@@ -52,26 +52,25 @@ def checkout() -> Path:
 @functools.cache
 def busybox() -> Path:
     """A busybox like Arch's."""
-    name, version = debian("newest", "trixie", "^busybox$").split()
+    package, version = debian("newest", "trixie", "^busybox$").split()
 
     def make(place: Path) -> None:
         with tempfile.TemporaryDirectory(dir=place.parent) as work:
             tree = Path(work) / "tree"
             tree.mkdir()
-            for tarball in debian("source", "trixie", name, work).splitlines():
+            for tarball in debian("source", "trixie", package, work).splitlines():
                 call("tar", "-xf", tarball, "--strip-components=1", "-C", tree)
             environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
             call("make", "-s", "-C", tree, "defconfig", env=environment)
-            config = tree / ".config"
-            lines = [line for line in config.read_text().splitlines()
-                     if not any(line.startswith(f"CONFIG_{one}=") for one in [*LEFT_OUT, "STATIC"])
-                     and "CONFIG_STATIC is" not in line]
-            config.write_text("\n".join([*lines, "CONFIG_STATIC=y"]) + "\n")
+            config = (tree / ".config").read_text()
+            for name in LEFT_OUT:
+                config = config.replace(f"\nCONFIG_{name}=y\n", f"\n# CONFIG_{name} is not set\n")
+            (tree / ".config").write_text(config.replace("\n# CONFIG_STATIC is not set\n", "\nCONFIG_STATIC=y\n"))
             call("sh", "-c", f"yes '' | make -s -C {tree} oldconfig", env=environment)
             call("make", "-s", "-j2", "-C", tree, "busybox", env=environment)
             shutil.copy(tree / "busybox", place)
 
-    return cache.made("boot/mkinitcpio-busybox", [version, *LEFT_OUT], f"busybox {version} (some two minutes)", make)
+    return cache.made("boot/mkinitcpio-busybox", [version, *LEFT_OUT, "static"], f"busybox {version} (about a minute)", make)
 
 
 def _put_in(source: Path, target: Path) -> None:
