@@ -193,13 +193,16 @@ install: all ## install into DESTDIR
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
 	$(Q)for hook in $(MKINITCPIO_HOOKS); do \
-		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^\(earlybind_units\)=.*|\1=$(UNITDIR)|' mkinitcpio/$$hook >$(B)/hook && \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^\(earlybind_units\)=.*|\1=$(UNITDIR)|; \
+			s|^\(earlybind_rules\)=.*|\1=$(UDEVDIR)|' mkinitcpio/$$hook >$(B)/hook && \
 		install -m 644 $(B)/hook $(DESTDIR)$(MKINITCPIODIR)/$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 	$(Q)ln -sf ../earlybind-held.service $(DESTDIR)$(WANTED)/earlybind-held.service
-	$(Q)install -m 644 $(RULES:%=hooks/%) $(DESTDIR)$(UDEVDIR)
+	$(Q)for rules in $(RULES); do \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$rules >$(B)/$$rules && \
+		install -m 644 $(B)/$$rules $(DESTDIR)$(UDEVDIR)/$$rules || exit 1; done
 	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install put there, with the directories it made

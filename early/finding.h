@@ -8,6 +8,14 @@
 #define REPORT_TEXT_BYTES (4 * 1024 * 1024)
 #define REPORT_MAX_LINES (4 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
 
+/* The report's word for RESULT_HANGS. */
+#define REPORT_HANGS "hangs"
+
+/* These begin the name of the report on a function that appeared after claim, in the initramfs or in the running system; its
+ * address follows. */
+#define REPORT_LATE "late-"
+#define REPORT_ADDED "added-"
+
 /* What the boot wrote down of one function, in one of its stages. */
 struct report_line {
 	struct pci_address at;
@@ -22,6 +30,7 @@ struct report {
 	bool planned_only; /* earlybind=plan */
 	bool too_new; /* a newer version wrote it */
 	uint64_t hash; /* of the configuration in the image */
+	const char *generator; /* what built that; NULL: it does not tell */
 	struct report_line
 		lines[REPORT_MAX_LINES]; /* in the order of the stages: the last one counts */
 	uint16_t line_count;
@@ -59,6 +68,9 @@ struct findings {
 
 /* The last line that the boot wrote of this function, or NULL. */
 const struct report_line *report_last_line(const struct report *report, struct pci_address at);
+
+/* Whether the driver of this function hung on this boot when it was to let go. */
+bool report_says_hanging(const struct report *report, struct pci_address at);
 
 /* Compares the machine with what the configuration asks for. `plan` is the plan for the next boot. Touches
  * nothing but *findings. */

@@ -23,6 +23,7 @@ enum result {
 	RESULT_RELEASED, /* release: given back before an emergency shell */
 	RESULT_FAILED, /* the step below failed; given back too */
 	RESULT_STUCK, /* could not even be given back */
+	RESULT_HANGS, /* its driver never let go of it: nothing more was written of it */
 };
 
 enum step {

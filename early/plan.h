@@ -48,6 +48,7 @@ enum reason {
 	REASON_NO_GROUP,
 	REASON_HAS_VIRTUAL,
 	REASON_SIMPLEDRM, /* shows the picture by simpledrm, which cannot be made to let go of it */
+	REASON_LATE, /* it appeared after claim, and a driver that may be relied on was faster */
 	REASON_NOT_HELD, /* finish: claim neither held it nor left it for now */
 	REASON_CARRIES_ROOT,
 	REASON_NEEDED, /* by resume, fstab or crypttab */
@@ -129,6 +130,9 @@ struct plan {
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
 	struct warning warnings[PLAN_MAX_WARNINGS];
 };
+
+/* Leaves out the decisions of every other card than function f's. */
+void plan_only_card(struct plan *plan, uint16_t f);
 
 /* Decides what becomes of every function that the configuration chooses. Touches nothing but *plan. */
 void make_plan(const struct config *config, const struct machine *machine, enum moment moment,

@@ -67,6 +67,7 @@ install() {
     [[ $needs ]] || return 0
 
     inst_binary "$earlybind"
+    inst_rules 70-earlybind-late.rules
     mkdir -p "$initdir/etc"
     while read -r what rest; do
         case $what in

@@ -102,7 +102,7 @@ static struct result_of give_back(const struct carry *carry, uint16_t d, struct 
 static bool is_touched(const struct carry *carry, uint16_t d, bool failed, struct result_of why)
 {
 	/* Its driver's remove hangs, and holds the lock that each write would wait for. */
-	if (failed && why.result == RESULT_STUCK)
+	if (failed && why.result == RESULT_HANGS)
 		return false;
 	switch (carry->outcome->of[d].result) {
 	case RESULT_HELD:
@@ -137,7 +137,9 @@ static struct result_of take(const struct carry *carry, uint16_t d)
 	int error = attribute_take(carry->root, address_of(carry, d), driver);
 
 	if (error == -ETIMEDOUT)
-		return stuck(STEP_TAKE, error);
+		return (struct result_of){ .result = RESULT_HANGS,
+					   .step = STEP_TAKE,
+					   .error = -error };
 	/* Somebody else was faster. */
 	if (error == -ENODEV)
 		error = 0;

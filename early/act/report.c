@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,14 @@ static int open_folder(const struct root *root)
 	if (mkdirat(run, "earlybind", FOLDER_MODE) < 0 && errno != EEXIST)
 		return -errno;
 	return root_open_file(root, "/run/earlybind", O_RDONLY | O_DIRECTORY);
+}
+
+void report_lock(const struct root *root)
+{
+	int folder = root_open_file(root, "/run/earlybind", O_RDONLY | O_DIRECTORY);
+
+	if (folder >= 0)
+		(void)flock(folder, LOCK_EX);
 }
 
 static void name_until_whole(const struct report_file *file, char *name)

@@ -14,6 +14,10 @@ struct report_file {
 	const char *stage;
 };
 
+/* Waits for any other run of earlybind in the running system, until this process ends: udev starts one for each function. What
+ * cannot be locked is not waited for. */
+void report_lock(const struct root *root);
+
 /* Opens /run/earlybind/<stage> for writing, under another name until it is whole. Returns 0 or -errno. */
 must_check int report_begin(const struct root *root, const char *stage, struct report_file *file);
 

@@ -14,7 +14,6 @@
 #include "read/input.h"
 #include "read/look.h"
 #include "read/needs.h"
-#include "read/report.h"
 #include "read/rule.h"
 #include "tell/tell.h"
 
@@ -99,24 +98,28 @@ static bool config_is_sound(const struct context *context, const struct image *i
 	return true;
 }
 
-/* Whether this command may run in this place: in an initramfs of ours; finish without an operand only outside of one. */
-static bool is_place(const struct context *context, const char *name, const struct image *image,
-		     enum status *status)
+/* Whether this stage may run in this place. */
+static bool is_place(enum boot_stage stage, const struct image *image, enum status *status)
 {
-	bool running = context->operand == NULL && strcmp(name, "finish") == 0;
+	static const char *const names[] = {
+		[BOOT_CLAIM] = "claim",
+		[BOOT_FOLLOW] = "follow",
+		[BOOT_RELEASE] = "release",
+		[BOOT_FINISH] = "finish",
+	};
 
 	*status = STATUS_WRONG_INPUT;
-	if (image->there && running)
+	if (stage == BOOT_LATE || image->there != (stage == BOOT_HELD))
+		return true;
+	if (stage == BOOT_HELD)
 		fprintf(stderr,
 			"earlybind: --finish wants the directory at which the root is mounted, as "
 			"--finish /sysroot\n");
-	else if (!image->there && !running)
+	else
 		fprintf(stderr,
 			"earlybind: --%s is for the initramfs, and this is none of earlybind's: "
 			"there is no %s\n",
-			name, IMAGE_FILE);
-	else
-		return true;
+			names[stage], IMAGE_FILE);
 	return false;
 }
 
@@ -135,27 +138,54 @@ static void mark_waiting(const struct context *context)
 	}
 }
 
-bool boot_prepare(struct context *context, const char *name, enum moment moment,
-		  enum status *status)
+/* Marks the card of the function that has appeared. */
+static void mark_appeared(const struct context *context)
 {
+	struct machine *machine = context->machine;
+	struct pci_address at;
+	uint16_t f = FUNCTION_NONE;
+
+	if (address_read(context->operand, &at))
+		f = machine_find(machine, at);
+	if (f == FUNCTION_NONE)
+		return;
+	for (uint16_t other = context->plan->cards[f].first; other != FUNCTION_NONE;
+	     other = context->plan->cards[other].next)
+		machine->functions[other].appeared = true;
+}
+
+/* What is in the initramfs is bound, or held, before drivers come; a function that appears later meets all of them. */
+static enum moment moment_of(enum boot_stage stage, const struct image *image)
+{
+	return stage == BOOT_CLAIM || (stage == BOOT_LATE && image->there) ? MOMENT_CLAIM :
+									     MOMENT_FINISH;
+}
+
+bool boot_prepare(struct context *context, enum boot_stage stage, enum status *status)
+{
+	enum moment moment;
 	struct image image;
 	int error;
 
 	image_read(&context->root, &image);
-	if (!is_place(context, name, &image, status))
+	if (!is_place(stage, &image, status))
 		return false;
-	error = look_at_machine(&context->root, context->machine);
+	moment = moment_of(stage, &image);
+	if (stage == BOOT_LATE || stage == BOOT_HELD)
+		report_lock(&context->root);
+	error = look_at_machine(&context->root, context->machine,
+				stage == BOOT_CLAIM ? NULL : context->report);
+	if (image.generator[0])
+		context->machine->generator = text_keep(&context->machine->text, image.generator,
+							strlen(image.generator));
 	*status = STATUS_AS_ASKED;
 	if (context->machine->crash_dump) {
 		boot_log(context, LOG_DETAIL, "this kernel only saves a crash dump: nothing to do");
 		return false;
 	}
-	if (moment == MOMENT_FINISH) {
-		report_read(&context->root, context->machine->boot_id, context->report);
-		/* Nothing of ours ran when this system was started. */
-		if (!image.there && !context->report->there)
-			return false;
-	}
+	/* Nothing of ours ran when this system was started. */
+	if ((stage == BOOT_LATE || stage == BOOT_HELD) && !context->report->there)
+		return false;
 	config_begin(context->config);
 	cmdline_read(context->config, context->machine->command_line);
 	if (context->config->mode == SWITCH_OFF) {
@@ -180,12 +210,14 @@ bool boot_prepare(struct context *context, const char *name, enum moment moment,
 		       context->machine, context->plan);
 	if (image.there)
 		guard_read(&context->root, context->machine);
-	if (moment == MOMENT_FINISH)
+	if (stage == BOOT_LATE)
+		mark_appeared(context);
+	else if (stage != BOOT_CLAIM)
 		mark_waiting(context);
-	/* follow binds nothing. */
-	if (strcmp(name, "finish") == 0) {
+	if (stage == BOOT_FINISH || stage == BOOT_HELD ||
+	    (stage == BOOT_LATE && moment == MOMENT_FINISH)) {
 		input_read(&context->root, context->machine);
-		needs_read(&context->root, context->operand ? context->operand : "/",
+		needs_read(&context->root, stage == BOOT_FINISH ? context->operand : "/",
 			   context->machine);
 	}
 	make_plan(context->config, context->machine, moment, context->plan);

@@ -7,11 +7,19 @@
 #include "act/log.h"
 #include "command/command.h"
 
-/* Reads everything a boot command decides by: in an initramfs of ours, or for finish without an operand in the running
- * system. Returns true when there is something to do; else *status is what the
- * command is to end with, and the reason has been logged. */
-bool boot_prepare(struct context *context, const char *name, enum moment moment,
-		  enum status *status);
+enum boot_stage {
+	BOOT_CLAIM,
+	BOOT_LATE, /* claim of one function that has just appeared */
+	BOOT_FOLLOW,
+	BOOT_RELEASE,
+	BOOT_FINISH, /* with an operand */
+	BOOT_HELD, /* without: in the running system */
+};
+
+/* Reads everything a boot command decides by: in an initramfs of ours, for BOOT_HELD in the running system, for BOOT_LATE in
+ * either. Returns true when there is something to do; else *status is what the command is to end with, and the reason has been
+ * logged where the boot was to do something. */
+bool boot_prepare(struct context *context, enum boot_stage stage, enum status *status);
 
 /* Logs one printf-like line. */
 void boot_log(const struct context *context, enum log_level level, const char *format, ...)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "command/boot.h"
@@ -67,12 +68,52 @@ static void log_warnings(const struct context *context)
 			 context->machine->vanished);
 }
 
+/* Whether all that is to be bound or held is so. */
+static enum status status_of(const struct context *context)
+{
+	for (uint16_t d = 0; d < context->plan->decision_count; d++)
+		if (!boot_as_asked(context->outcome->of[d].result))
+			return STATUS_NOT_AS_ASKED;
+	return STATUS_AS_ASKED;
+}
+
+/* Claims the card of one function that has just appeared, as a udev rule asks for it. */
+static enum status run_late(struct context *context)
+{
+	struct carry carry = boot_carry(context, told);
+	char stage[sizeof(REPORT_ADDED) + ADDRESS_BYTES];
+	struct pci_address at;
+	enum status status;
+	uint16_t f;
+
+	if (!address_read(context->operand, &at)) {
+		fprintf(stderr, "earlybind: --claim %s: expected a function as in 0000:07:00.0\n",
+			context->operand);
+		return STATUS_WRONG_INPUT;
+	}
+	if (!boot_prepare(context, BOOT_LATE, &status) || context->config->mode == SWITCH_PLAN)
+		return status;
+	f = machine_find(context->machine, at);
+	if (f == FUNCTION_NONE)
+		return STATUS_AS_ASKED; /* it is gone again */
+	plan_only_card(context->plan, f);
+	if (context->plan->decision_count == 0)
+		return STATUS_AS_ASKED;
+	carry_claim(&carry);
+	strcpy(stage, context->plan->moment == MOMENT_CLAIM ? REPORT_LATE : REPORT_ADDED);
+	address_write(stage + strlen(stage), at);
+	boot_report(context, stage, NULL);
+	return status_of(context);
+}
+
 static enum status run(struct context *context)
 {
 	struct carry carry = boot_carry(context, told);
 	enum status status;
 
-	if (!boot_prepare(context, "claim", MOMENT_CLAIM, &status))
+	if (context->operand)
+		return run_late(context);
+	if (!boot_prepare(context, BOOT_CLAIM, &status))
 		return status;
 	log_warnings(context);
 	if (context->config->mode == SWITCH_PLAN) {
@@ -85,15 +126,12 @@ static enum status run(struct context *context)
 		carry_claim(&carry);
 	}
 	boot_report(context, "claim", NULL);
-	for (uint16_t d = 0; d < context->plan->decision_count; d++)
-		if (context->config->mode == SWITCH_ON &&
-		    !boot_as_asked(context->outcome->of[d].result))
-			status = STATUS_NOT_AS_ASKED;
-	return status;
+	return context->config->mode == SWITCH_ON ? status_of(context) : status;
 }
 
 const struct command command_claim = {
 	.name = "claim",
+	.operand = "FUNCTION",
 	.help = "in the initramfs, before udev: keep every driver from the chosen functions",
 	.run = run,
 };

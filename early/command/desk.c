@@ -59,7 +59,7 @@ static const char *make_guard(struct context *context)
 
 enum status desk_plan(struct context *context, bool with_command_line)
 {
-	int error = look_at_machine(&context->root, context->machine);
+	int error = look_at_machine(&context->root, context->machine, context->report);
 
 	if (error) {
 		if (!context->quiet)

@@ -85,7 +85,7 @@ static enum status run(struct context *context)
 	bool any_news = false;
 	enum status status;
 
-	if (!boot_prepare(context, "finish", MOMENT_FINISH, &status) ||
+	if (!boot_prepare(context, context->operand ? BOOT_FINISH : BOOT_HELD, &status) ||
 	    context->config->mode == SWITCH_PLAN || !is_time(context, &status))
 		return status;
 	carry_finish(&carry);

@@ -44,7 +44,7 @@ static uint16_t wait_for_screen(const struct context *context)
 	while (screen_to_see(context) == FUNCTION_NONE && left > 0) {
 		nanosleep(&pause, NULL);
 		left -= POLL_MILLISECONDS;
-		if (look_at_machine(&context->root, context->machine))
+		if (look_at_machine(&context->root, context->machine, NULL))
 			break;
 		look_at_choice(&context->root, context->config, context->machine->kernel.release,
 			       context->machine, context->plan);
@@ -76,9 +76,8 @@ static enum status run(struct context *context)
 	enum status status;
 	uint16_t screen;
 
-	if (!boot_prepare(context, "follow", MOMENT_FINISH, &status) ||
-	    context->config->mode == SWITCH_PLAN || context->config->prompt != PROMPT_FOLLOW ||
-	    !prompt_may_move(context))
+	if (!boot_prepare(context, BOOT_FOLLOW, &status) || context->config->mode == SWITCH_PLAN ||
+	    context->config->prompt != PROMPT_FOLLOW || !prompt_may_move(context))
 		return status;
 	screen = wait_for_screen(context);
 	if (screen != FUNCTION_NONE)

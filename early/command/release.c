@@ -17,8 +17,7 @@ static enum status run(struct context *context)
 	enum status status;
 	bool any = false;
 
-	if (!boot_prepare(context, "release", MOMENT_FINISH, &status) ||
-	    context->config->mode == SWITCH_PLAN)
+	if (!boot_prepare(context, BOOT_RELEASE, &status) || context->config->mode == SWITCH_PLAN)
 		return status;
 	carry_release(&carry);
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)

@@ -12,7 +12,6 @@
 #include "read/input.h"
 #include "read/look.h"
 #include "read/needs.h"
-#include "read/report.h"
 #include "read/rule.h"
 #include "read/screen.h"
 #include "version.h"
@@ -120,7 +119,7 @@ static enum status run(struct context *context)
 
 	printf("# earlybind %s --snapshot\n", EARLYBIND_VERSION);
 	context->root.witness = print;
-	error = look_at_machine(&context->root, context->machine);
+	error = look_at_machine(&context->root, context->machine, context->report);
 	screen_read(&context->root, context->machine);
 	for (uint16_t f = 0; f < context->machine->function_count; f++)
 		binding_read(&context->root, context->machine, f);
@@ -129,7 +128,6 @@ static enum status run(struct context *context)
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);
-	report_read(&context->root, context->machine->boot_id, context->report);
 	if (!error)
 		return STATUS_AS_ASKED;
 	fprintf(stderr, "earlybind: the machine cannot be read to the end: %s\n",

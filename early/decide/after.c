@@ -18,6 +18,15 @@ const struct report_line *report_last_line(const struct report *report, struct p
 	return NULL;
 }
 
+bool report_says_hanging(const struct report *report, struct pci_address at)
+{
+	for (uint16_t i = 0; i < report->line_count; i++)
+		if (address_compare(report->lines[i].at, at) == 0 &&
+		    strcmp(report->lines[i].result, REPORT_HANGS) == 0)
+			return true;
+	return false;
+}
+
 static void find_of_boot(const struct config *config, const struct report *report,
 			 struct findings *findings)
 {

@@ -49,6 +49,24 @@ void join_cards(const struct machine *machine, enum moment moment, struct plan *
 	}
 }
 
+void plan_only_card(struct plan *plan, uint16_t f)
+{
+	uint16_t first = 0, count = 0;
+
+	while (first < plan->decision_count && plan->decisions[first].card != plan->cards[f].first)
+		first++;
+	while (first + count < plan->decision_count &&
+	       plan->decisions[first + count].card == plan->cards[f].first)
+		count++;
+	for (uint16_t d = 0; d < count; d++) {
+		plan->decisions[d] = plan->decisions[first + d];
+		if (plan->decisions[d].reason == REASON_COMPANION)
+			plan->decisions[d].companion =
+				(uint16_t)(plan->decisions[d].companion - first);
+	}
+	plan->decision_count = count;
+}
+
 void make_plan(const struct config *config, const struct machine *machine, enum moment moment,
 	       struct plan *plan)
 {

@@ -8,6 +8,7 @@
 #define CLASS_NETWORK 0x02
 #define CLASS_DISPLAY 0x03
 #define CLASS_BRIDGE 0x06
+#define CLASS_INPUT 0x09
 #define CLASS_ACCELERATOR 0x12
 
 #define CLASS_DISPLAY_3D 0x0302
@@ -237,6 +238,13 @@ static void decide_in_finish(const struct machine *machine, const struct plan *p
 	decision->fate = FATE_BIND;
 }
 
+/* Whether the host may have begun to rely on what a driver has just made of such a function: a screen, a disk, a network. */
+static bool class_may_be_relied_on(uint32_t class)
+{
+	return class_is_display(class) || class_is_storage(class) ||
+	       PCI_CLASS_BASE(class) == CLASS_NETWORK || PCI_CLASS_BASE(class) == CLASS_INPUT;
+}
+
 void decide_alone(const struct machine *machine, const struct plan *plan, enum moment moment,
 		  struct decision *decision)
 {
@@ -261,7 +269,10 @@ void decide_alone(const struct machine *machine, const struct plan *plan, enum m
 		return set(decision, FATE_BIND, REASON_ALREADY);
 	if (function->has_virtual == YES)
 		return set(decision, FATE_REFUSE, REASON_HAS_VIRTUAL);
-	if (moment == MOMENT_FINISH && !function->waited &&
+	if (moment == MOMENT_FINISH && function->appeared && function->driver &&
+	    class_may_be_relied_on(function->class))
+		return set(decision, FATE_REFUSE, REASON_LATE);
+	if (moment == MOMENT_FINISH && !function->waited && !function->appeared &&
 	    !function_is_held(function, decision->driver))
 		return set(decision, FATE_REFUSE, REASON_NOT_HELD);
 	refusal = need_refuses(machine, decision->function, moment, choice->force);

@@ -79,7 +79,9 @@ void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 	struct function *function = &machine->functions[f];
 	const struct pci_path physfn = pci_path(function->at, "/physfn");
 	char name[64];
-	ssize_t n = binding_read_override(root, function->at, name, sizeof(name));
+	/* Kernels before 6.12 take the device's lock to show its override (driver_override_show, drivers/pci/pci-sysfs.c). */
+	ssize_t n =
+		function->hangs ? 0 : binding_read_override(root, function->at, name, sizeof(name));
 
 	function->held_for = n > 0 ? text_keep(&machine->text, name, (size_t)n) : NULL;
 	function->driver_built_in = UNKNOWN;
@@ -88,5 +90,5 @@ void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 			binding_driver_state(root, function->driver) == DRIVER_BUILT_IN ? YES : NO;
 	function->is_virtual =
 		binding_read_link(root, physfn.text, name, sizeof(name)) > 0 ? YES : NO;
-	function->has_virtual = read_has_virtual(root, function->at);
+	function->has_virtual = function->hangs ? UNKNOWN : read_has_virtual(root, function->at);
 }

@@ -6,9 +6,10 @@
 #include "read/host.h"
 #include "read/modules.h"
 #include "read/pci.h"
+#include "read/report.h"
 #include "read/screen.h"
 
-int look_at_machine(const struct root *root, struct machine *machine)
+int look_at_machine(const struct root *root, struct machine *machine, struct report *report)
 {
 	machine->text = (struct text)TEXT_OVER(machine->text_bytes);
 	machine->trouble = NULL;
@@ -19,7 +20,9 @@ int look_at_machine(const struct root *root, struct machine *machine)
 	machine->picture = (struct picture){ .kind = PICTURE_NOT_READ,
 					     .owner = FUNCTION_NONE,
 					     .memory_of = FUNCTION_NONE };
-	return pci_read(root, machine);
+	if (report)
+		report_read(root, machine->boot_id, report);
+	return pci_read(root, machine, report);
 }
 
 static bool may_be_chosen(const struct config *config, const struct machine *machine, uint16_t f)

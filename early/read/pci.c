@@ -16,7 +16,7 @@
 struct pci_path pci_path(struct pci_address at, const char *attribute)
 {
 	struct pci_path path = { PCI_DEVICES "/" };
-	char *end = address_write(path.text + strlen(path.text), at);
+	char *end = address_write(path.text + sizeof(PCI_DEVICES "/") - 1, at);
 
 	memccpy(end, attribute, '\0', (size_t)(path.text + sizeof(path.text) - 1 - end));
 	return path;
@@ -37,21 +37,42 @@ static void trouble(struct machine *machine, const char *path, const char *what)
 		machine->trouble = "there is too much to read";
 }
 
-/* An uevent file's lines, each ended with a NUL byte in place of its newline. */
+/* What counts of an uevent file. */
+enum uevent_key { UEVENT_CLASS, UEVENT_ID, UEVENT_SUBSYSTEM, UEVENT_DRIVER, UEVENT_KEYS };
+
 struct uevent {
 	char bytes[UEVENT_BYTES];
-	size_t n;
+	const char *values[UEVENT_KEYS]; /* strings in bytes; NULL: there is no such line */
 };
 
-static const char *uevent_value(const struct uevent *uevent, const char *key)
+/* Finds the values in the n bytes of a file, each ended with a NUL byte in place of its newline. Of two lines with one key the
+ * first counts. */
+static void find_values(struct uevent *uevent, size_t n)
 {
-	size_t n = strlen(key);
+	static const struct {
+		const char *text;
+		size_t n;
+	} keys[] = {
+#define KEY(text) { text, sizeof(text) - 1 }
+		[UEVENT_CLASS] = KEY("PCI_CLASS="),
+		[UEVENT_ID] = KEY("PCI_ID="),
+		[UEVENT_SUBSYSTEM] = KEY("PCI_SUBSYS_ID="),
+		[UEVENT_DRIVER] = KEY("DRIVER="),
+#undef KEY
+	};
+	char *line = uevent->bytes, *end = uevent->bytes + n;
 
-	for (const char *line = uevent->bytes; line < uevent->bytes + uevent->n;
-	     line += strlen(line) + 1)
-		if (strncmp(line, key, n) == 0 && line[n] == '=')
-			return line + n + 1;
-	return NULL;
+	memset(uevent->values, 0, sizeof(uevent->values));
+	while (line < end) {
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		if (newline)
+			*newline = '\0';
+		for (size_t k = 0; k < UEVENT_KEYS; k++)
+			if (!uevent->values[k] && strncmp(line, keys[k].text, keys[k].n) == 0)
+				uevent->values[k] = line + keys[k].n;
+		line = newline ? newline + 1 : end;
+	}
 }
 
 /* Reads a hex number of at most `most` that ends at `end`, and goes behind it. Returns whether there is one. */
@@ -71,11 +92,9 @@ static bool read_number(const char **at, char end, unsigned long most, uint32_t 
 	return true;
 }
 
-/* Reads KEY=vvvv:dddd. */
-static bool read_ids(const struct uevent *uevent, const char *key, uint16_t *vendor,
-		     uint16_t *device)
+/* Reads vvvv:dddd. */
+static bool read_ids(const char *text, uint16_t *vendor, uint16_t *device)
 {
-	const char *text = uevent_value(uevent, key);
 	uint32_t first, second;
 
 	if (!text || !read_number(&text, ':', 0xffff, &first) ||
@@ -98,25 +117,66 @@ static int read_uevent(const struct root *root, struct machine *machine, struct 
 		trouble(machine, path.text, strerror((int)-n));
 		return (int)n;
 	}
-	uevent.n = (size_t)n;
-	for (size_t i = 0; i < uevent.n; i++)
-		if (uevent.bytes[i] == '\n')
-			uevent.bytes[i] = '\0';
-
-	text = uevent_value(&uevent, "PCI_CLASS");
+	find_values(&uevent, (size_t)n);
+	text = uevent.values[UEVENT_CLASS];
 	if (!text || !read_number(&text, '\0', 0xffffff, &function->class))
 		expected = "expected PCI_CLASS= and at most six hex digits";
-	else if (!read_ids(&uevent, "PCI_ID", &function->vendor, &function->device))
+	else if (!read_ids(uevent.values[UEVENT_ID], &function->vendor, &function->device))
 		expected = "expected PCI_ID= and two ids of four hex digits";
-	else if (!read_ids(&uevent, "PCI_SUBSYS_ID", &function->subvendor, &function->subdevice))
+	else if (!read_ids(uevent.values[UEVENT_SUBSYSTEM], &function->subvendor,
+			   &function->subdevice))
 		expected = "expected PCI_SUBSYS_ID= and two ids of four hex digits";
 	if (expected) {
 		trouble(machine, path.text, expected);
 		return -EPROTO;
 	}
-	text = uevent_value(&uevent, "DRIVER");
+	text = uevent.values[UEVENT_DRIVER];
 	function->driver = text ? text_keep(&machine->text, text, strlen(text)) : NULL;
 	return 0;
+}
+
+/* Reads a number of an attribute, 0x10de. */
+static int read_id(const struct root *root, struct machine *machine, struct pci_address at,
+		   const char *attribute, unsigned long most, uint32_t *value)
+{
+	const struct pci_path path = pci_path(at, attribute);
+	char bytes[16];
+	const char *text = bytes + strlen("0x");
+	ssize_t n = root_read_attribute(root, path.text, bytes, sizeof(bytes));
+
+	if (n < 0) {
+		trouble(machine, path.text, strerror((int)-n));
+		return (int)n;
+	}
+	if (strncmp(bytes, "0x", strlen("0x")) != 0 || !read_number(&text, '\n', most, value)) {
+		trouble(machine, path.text, "expected 0x and hex digits");
+		return -EPROTO;
+	}
+	return 0;
+}
+
+/* The same from attributes that ask for no lock. Kernels before 6.12 take the device's lock to show its uevent (uevent_show,
+ * drivers/base/core.c): whoever reads that of a function whose driver hangs, hangs as well. */
+static int read_without_lock(const struct root *root, struct machine *machine,
+			     struct function *function)
+{
+	static const char *const attributes[] = { "/vendor", "/device", "/subsystem_vendor",
+						  "/subsystem_device" };
+	uint16_t *const ids[] = { &function->vendor, &function->device, &function->subvendor,
+				  &function->subdevice };
+	char driver[64];
+	int error = read_id(root, machine, function->at, "/class", 0xffffff, &function->class);
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]) && !error; i++) {
+		uint32_t id;
+
+		error = read_id(root, machine, function->at, attributes[i], 0xffff, &id);
+		if (!error)
+			*ids[i] = (uint16_t)id;
+	}
+	if (!error && binding_read_driver(root, function->at, driver, sizeof(driver)) > 0)
+		function->driver = text_keep(&machine->text, driver, strlen(driver));
+	return error;
 }
 
 static int read_group(const struct root *root, struct machine *machine, struct function *function)
@@ -169,7 +229,8 @@ static int read_place(const struct root *root, struct machine *machine, struct f
 
 /* Reads the next function into the first free place. A function that is gone by now is no error. One that cannot be read is
  * read to its end all the same: a snapshot is to show what is wrong with it. */
-static int read_function(const struct root *root, struct machine *machine, const char *name)
+static int read_function(const struct root *root, struct machine *machine,
+			 const struct report *report, const char *name)
 {
 	uint16_t f = machine->function_count;
 	struct function *function = &machine->functions[f];
@@ -192,7 +253,8 @@ static int read_function(const struct root *root, struct machine *machine, const
 		trouble(machine, folder, "expected an address like 0000:07:00.0");
 		return -EPROTO;
 	}
-	error = read_uevent(root, machine, function);
+	function->hangs = report && report_says_hanging(report, function->at);
+	error = (function->hangs ? read_without_lock : read_uevent)(root, machine, function);
 	next = read_group(root, machine, function);
 	error = error ? error : next;
 	next = read_place(root, machine, function);
@@ -224,7 +286,7 @@ static void sort(struct machine *machine)
 	}
 }
 
-int pci_read(const struct root *root, struct machine *machine)
+int pci_read(const struct root *root, struct machine *machine, const struct report *report)
 {
 	closing_directory struct root_directory folder;
 	int error = root_open_directory(root, PCI_DEVICES, &folder);
@@ -236,7 +298,7 @@ int pci_read(const struct root *root, struct machine *machine)
 		return error;
 	}
 	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
-		int failed = name[0] == '.' ? 0 : read_function(root, machine, name);
+		int failed = name[0] == '.' ? 0 : read_function(root, machine, report, name);
 
 		error = error ? error : failed;
 	}

@@ -2,11 +2,13 @@
 #include "read/report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "version.h"
 
+#define FOLDER "/run/earlybind"
 #define FILE_BYTES (4 * 1024 * 1024)
 
 static char file_text[FILE_BYTES];
@@ -63,6 +65,8 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 			hash = strtoull(value, NULL, 16);
 		else if (value_of(line, "mode", &value))
 			planned_only = strcmp(value, "plan") == 0;
+		else if (this_boot && value_of(line, "generator", &value))
+			report->generator = text_keep(&report->text, value, strlen(value));
 		else if (this_boot && value_of(line, "function", &value))
 			read_function(report, value);
 	}
@@ -74,16 +78,36 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 	return this_boot;
 }
 
+/* Reads what became of functions that appeared after claim: a file each, whose name begins so. */
+static void read_late(const struct root *root, const char *begins, const char *boot_id,
+		      struct report *report)
+{
+	closing_directory struct root_directory folder;
+
+	if (root_open_directory(root, FOLDER, &folder))
+		return;
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
+		char path[sizeof(FOLDER "/" REPORT_ADDED) + ADDRESS_BYTES];
+		int n = snprintf(path, sizeof(path), FOLDER "/%s", name);
+
+		if (strncmp(name, begins, strlen(begins)) == 0 && n < (int)sizeof(path))
+			read_stage(root, path, boot_id, report);
+	}
+}
+
 void report_read(const struct root *root, const char *boot_id, struct report *report)
 {
 	report->line_count = 0;
 	report->too_new = false;
 	report->planned_only = false;
 	report->hash = 0;
+	report->generator = NULL;
 	report->text = (struct text)TEXT_OVER(report->text_bytes);
-	report->there = read_stage(root, "/run/earlybind/claim", boot_id, report);
-	if (read_stage(root, "/run/earlybind/release", boot_id, report))
+	report->there = read_stage(root, FOLDER "/claim", boot_id, report);
+	read_late(root, REPORT_LATE, boot_id, report);
+	if (read_stage(root, FOLDER "/release", boot_id, report))
 		report->there = true;
-	report->finished = read_stage(root, "/run/earlybind/finish", boot_id, report);
-	report->finished |= read_stage(root, "/run/earlybind/held", boot_id, report);
+	report->finished = read_stage(root, FOLDER "/finish", boot_id, report);
+	report->finished |= read_stage(root, FOLDER "/held", boot_id, report);
+	read_late(root, REPORT_ADDED, boot_id, report);
 }

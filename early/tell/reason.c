@@ -96,6 +96,12 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 			 "this boot is for rescue, and nothing is taken from the host; a normal "
 			 "one binds it");
 		return;
+	case REASON_LATE:
+		text_add(text,
+			 "it appeared after the start of the boot, and the driver %s was faster; "
+			 "where it is there when the machine is switched on, it is bound",
+			 function->driver ? function->driver : "?");
+		return;
 	case REASON_NOT_HELD:
 		text_add(text,
 			 "it was not held from the start of the boot, so a driver may use it");

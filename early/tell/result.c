@@ -92,6 +92,8 @@ const char *tell_result_word(enum result result)
 		return "failed";
 	case RESULT_STUCK:
 		return "stuck";
+	case RESULT_HANGS:
+		return REPORT_HANGS;
 	}
 	return "unknown";
 }
@@ -217,6 +219,7 @@ int tell_result(struct text *text, const struct config *config, const struct mac
 		tell_line(text, config, plan, d);
 		return NOT_DONE;
 	case RESULT_STUCK:
+	case RESULT_HANGS:
 		text_add(text, "not bound, and not given back to the host: ");
 		tell_failure(text, outcome, result, decision->driver);
 		tell_stuck(text, result->step, decision->driver);

@@ -6,6 +6,7 @@ The disks are empty at each start. A story makes what it wants on them, mounts a
 
 import re
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import cache
@@ -13,13 +14,15 @@ import debian
 import image
 import kernels
 import small
+import vm
 from disk import call
 
 KERNEL = "6.1"
 # No display: these machines have a serial line. Slot and kind of each function that carries a disk, or nothing.
 ROOT, NVME, USB, SECOND = "0000:00:04.0", "0000:00:05.0", "0000:00:06.0", "0000:00:07.0"
 DRIVERS = ("virtio_pci", "virtio_blk", "nvme", "xhci_pci", "usb_storage", "sd_mod", "uas", "ext4", "dm_mod", "dm_crypt",
-           "raid1", "crc32c_generic", "xts", "algif_skcipher", "algif_hash", "usbhid", "hid_generic", *small.VFIO)
+           "raid1", "crc32c_generic", "xts", "ecb", "algif_skcipher", "algif_hash", "usbhid", "hid_generic",
+           *small.VFIO)
 LOAD = "modprobe -a {}\n"
 BUSES = LOAD.format("crc32c_generic virtio_pci virtio_blk nvme xhci_pci usb_storage sd_mod ext4 2>/dev/null") + "sleep 1\n"
 # Debian 12's, unpacked and not installed: mdadm's installation would set up a machine for its own.
@@ -109,14 +112,23 @@ printf '{crypttab}' > /newroot/etc/crypttab
 """
 
 
-def run(folder: Path, script: str, config: str, disks: list[str], guard: str = "", with_tools: tuple[str, ...] = (),
-        append: str = "") -> str:
+def _machine(script: str, config: str, disks: list[str], guard: str = "", with_tools: tuple[str, ...] = (),
+             append: str = "") -> dict[str, object]:
     kernel = kernels.kernel(KERNEL)
     programs: dict[str, Path | bytes] = dict(tools("mkfs.ext4", *with_tools))
     if guard:
         programs |= image.with_guard(image.embedded(kernel, config), guard)
-    return small.small(folder, kernel, script, drivers=DRIVERS, devices=disks, config=config, timeout=120,
-                       append=f"intel_iommu=on {append}", programs=programs)  # type: ignore
+    return {"kernel": kernel, "script": script, "drivers": DRIVERS, "devices": disks, "config": config, "timeout": 120,
+            "append": f"intel_iommu=on {append}", "programs": programs}
+
+
+def run(folder: Path, script: str, config: str, disks: list[str], **more: object) -> str:
+    return small.small(folder, **_machine(script, config, disks, **more))  # type: ignore
+
+
+def talk(folder: Path, script: str, config: str, disks: list[str], **more: object) -> AbstractContextManager[vm.VM]:
+    """The same, and then a shell in the running root to talk to."""
+    return small.conversation(folder, **_machine(script + go_on(small.SHELL), config, disks, **more))  # type: ignore
 
 
 EMBED = "echo embedded\nearlybind --embed dracut --kernel $(uname -r) || echo status $?\necho end of it\n"

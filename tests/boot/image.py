@@ -26,6 +26,7 @@ PLAIN_MODULES = ["base", "udev-rules", "dm", "crypt", "rootfs-block", "kernel-mo
 DISPLAY = ["bochs"]
 DRIVERS = ["virtio_pci", "virtio_blk", "ext4", "dm_crypt", "xts", "aesni_intel"]
 KEYBOARD = ["xhci_pci", "usbhid", "hid_generic"]
+NVME = ["nvme"]
 VFIO = ["vfio_pci", "vfio_iommu_type1"]
 CONFIG = "etc/earlybind.conf"
 # Stands in the image as built; each story lays its own over it.
@@ -86,15 +87,17 @@ def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
           config: str = ANY_CONFIG, systemd: bool = True, display: bool = True, keyboard: bool = False,
-          layer: Path | None = None, more: Sequence[str] = ()) -> Path:
+          nvme: bool = False, layer: Path | None = None, more: Sequence[str] = (), rescue: bool = False) -> Path:
     """The dracut image for a kernel: with or without earlybind, the vfio modules, systemd or the display's driver, with
-    those of a USB keyboard, with another dracut module; or with more of dracut's own modules, and a layer of packages
-    that they take their files from."""
+    those of a USB keyboard or of NVMe, with another dracut module; or with more of dracut's own modules, and a layer of
+    packages that they take their files from; or dracut's rescue image, with every module that wants to be in that."""
     extra = [module.name[2:]] if module else list(more)
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
-    drivers = DRIVERS + DISPLAY * display + KEYBOARD * keyboard + (VFIO if vfio and not earlybind else [])
-    options = ["--modules", " ".join((DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra),
-               "--drivers", " ".join(drivers), "--compress", "cat"]
+    drivers = (DRIVERS + DISPLAY * display + KEYBOARD * keyboard + NVME * nvme
+               + (VFIO if vfio and not earlybind else []))
+    modules = (DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra
+    options = ["--add", "rescue"] if rescue else ["--modules", " ".join(modules)]
+    options += ["--drivers", " ".join(drivers), "--compress", "cat"]
     if not systemd:
         options += ["--omit", "systemd systemd-initrd dracut-systemd"]
     left_out = [] if display else DISPLAY
@@ -111,8 +114,8 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
         if module:
             shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
         label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio)
-                         + ["no-display"] * (not display) + ["keyboard"] * keyboard
-                         + ["plain"] * (not systemd) + extra)
+                         + ["no-display"] * (not display) + ["keyboard"] * keyboard + ["nvme"] * nvme
+                         + ["plain"] * (not systemd) + ["rescue"] * rescue + extra)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         versions = call("dpkg-query", "-W", "dracut-core", "systemd", "udev", "cryptsetup-bin")

@@ -131,9 +131,10 @@ def small(directory: Path, kernel: Kernel, script: str, timeout: float = 60, **m
 
 
 @contextlib.contextmanager
-def conversation(directory: Path, kernel: Kernel, timeout: float = 60, **more: object) -> Iterator[vm.VM]:
+def conversation(directory: Path, kernel: Kernel, script: str = SHELL, timeout: float = 60,
+                 **more: object) -> Iterator[vm.VM]:
     """The same machine with a shell to talk to: run() and must() there, and look at its screens, "host" and "guest"."""
-    with _started(directory, kernel, SHELL, **more) as machine:  # type: ignore
+    with _started(directory, kernel, script, **more) as machine:  # type: ignore
         try:
             machine.wait_serial("The shell is up$", timeout, line=1)
             yield machine

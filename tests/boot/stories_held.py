@@ -3,7 +3,7 @@
 were the root, since the busybox root of the other boots has neither."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import accel
@@ -19,6 +19,8 @@ from whole import expect, expect_driver, expect_log
 
 HELD = "earlybind-held.service"
 RULES = "90-earlybind-held.rules"
+# An empty file of that name takes away what the image has.
+ALL_RULES = (RULES, "70-earlybind-late.rules")
 # claim as in an image of ours, and then no initramfs any more.
 INIT = b"""#!/bin/sh
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev; mount -t tmpfs tmpfs /run
@@ -47,25 +49,26 @@ TTYPath=/dev/{0}
 
 
 @contextlib.contextmanager
-def running_system(folder: Path, rules: bool = True, append: str = "") -> Iterator[vm.VM]:
-    """A machine whose boot card is chosen and held, and whose host's driver is not loaded by itself."""
+def running_system(folder: Path, rules: Iterable[str] = (RULES,), append: str = "", config: str = BIND_BOOT_CARD,
+                   devices: Iterable[str] = (), keyboard: bool = False) -> Iterator[vm.VM]:
+    """A machine whose boot card is chosen and held, or that which the configuration says, and where the cards' own driver is
+    not loaded by itself."""
     kernel = kernels.kernel("6.12")
     stage = image.installed()
     machine = vm.VM(folder)
     over: dict[str, archive.Entry] = {
-        **image.embedded(kernel, BIND_BOOT_CARD), "story-init": INIT, "usr/bin/busybox": disk.busybox(),
+        **image.embedded(kernel, config), "story-init": INIT, "usr/bin/busybox": disk.busybox(),
         "usr/bin/report": Path(__file__).parent / "root/report", "usr/bin/vfio-user": disk.vfio_user(),
         "etc/systemd/system/default.target": TARGET.encode(),
         "etc/modprobe.d/later.conf": b"blacklist bochs\n",
         f"etc/systemd/system/{HELD}": next(path for path in stage.rglob(HELD) if path.is_file()).read_bytes()}
     over |= {f"etc/systemd/system/{name}.service": UNIT.format(*words).encode() for name, words in SHELLS.items()}
-    if rules:
-        over[f"etc/udev/rules.d/{RULES}"] = next(stage.rglob(RULES)).read_bytes()
+    over |= {f"etc/udev/rules.d/{name}": next(stage.rglob(name)).read_bytes() if name in rules else b"" for name in ALL_RULES}
     try:
-        base = image.image(kernel).read_bytes()
+        base = image.image(kernel, keyboard=keyboard).read_bytes()
         initramfs = folder / "initramfs"
         initramfs.write_bytes(base + b"\0" * (-len(base) % 4) + archive.cpio(over, executable=True))
-        machine.start([*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *whole.CARDS,
+        machine.start([*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *whole.CARDS, *devices,
                        "-kernel", str(kernel.image), "-initrd", str(initramfs),
                        "-append", f"{vm.KERNEL} console=tty0 intel_iommu=on rdinit=/story-init {append}".strip()])
         machine.wait_serial("The shell is up", 150, line=1)
@@ -114,7 +117,7 @@ def held_until_a_screen_comes(folder: Path) -> None:
 
 def held_without_the_rule(folder: Path) -> None:
     """Beside it: without the udev rule nobody tells that a screen has come, and the card stays held."""
-    with running_system(folder, rules=False) as machine:
+    with running_system(folder, rules=()) as machine:
         settled(machine)
         machine.run("modprobe bochs")
         settled(machine)

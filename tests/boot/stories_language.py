@@ -11,6 +11,8 @@ from stories import NATIVE, NO_OVERRIDE, see_host_alive, see_it_said, see_one_bo
 from whole import GUEST, HOST, expect, expect_driver
 
 IDS = "1234:1111"
+# Without systemd dracut opens what rd.luks.uuid= names; rd.luks.name= only says what it is to be called.
+OPEN_ROOT = f"rd.luks.uuid={whole.disk.LUKS_UUID}"
 # An audio function on each card, both with one id.
 AUDIO = "ich9-intel-hda"
 CARDS_WITH_AUDIO = ["-device", "VGA,id=host,addr=2.0,multifunction=on", "-device", f"{AUDIO},addr=2.1",
@@ -72,17 +74,20 @@ def card_takes_its_own_audio_6_1(folder: Path) -> None:
 def dracut_without_systemd_6_1(folder: Path) -> None:
     """dracut without systemd: a GPU driver forced as early as it can be loses, the prompt stays, the twin is bound."""
     kernel = kernels.kernel("6.1")
-    # Without systemd dracut opens what rd.luks.uuid= names; rd.luks.name= only says what it is to be called.
-    append = f"rd.driver.pre=bochs rd.luks.uuid={whole.disk.LUKS_UUID}"
-    with whole.boot(folder, kernel, image.image(kernel, systemd=False), append, f"bind slot {GUEST}\n") as machine:
-        machine.wait_screen("host", whole.PROMPT, 150)
-        whole.keep_pictures(machine, "prompt")
-        expect(machine.answers("host", "wrong\n", 15), "the host's screen answers a wrong passphrase")
-        machine.wait_screen("host", whole.PROMPT, 60)
-        unlock_on_screen(machine)
+    with whole.boot(folder, kernel, image.image(kernel, systemd=False), f"rd.driver.pre=bochs {OPEN_ROOT}",
+                    f"bind slot {GUEST}\n") as machine:
+        see_prompt_and_unlock_without_systemd(machine, "host")
         see_one_bound(machine)
         see_it_said(machine)
         see_host_alive(machine)
+
+
+def see_prompt_and_unlock_without_systemd(machine: vm.VM, head: str) -> None:
+    machine.wait_screen(head, whole.PROMPT, 150)
+    whole.keep_pictures(machine, "prompt")
+    expect(machine.answers(head, "wrong\n", 15), f"the screen of {head} answers a wrong passphrase")
+    machine.wait_screen(head, whole.PROMPT, 60)
+    unlock_on_screen(machine)
 
 
 def unlock_on_screen(machine: vm.VM) -> None:

@@ -31,6 +31,7 @@ FOLLOW = BIND_BOOT_CARD + "prompt follow 20\n"
 # The boot card waits for finish, its twin does not.
 HELD_AND_EARLY = f"{BIND_BOOT_CARD}bind slot {TWIN} early\n"
 OURS = ["usr/bin/earlybind", image.CONFIG, "etc/earlybind.image", "hooks/earlybind", "vfio-pci.ko.xz",
+        "udev/rules.d/70-earlybind-late.rules",
         "sysinit.target.wants/earlybind.service", "initrd.target.wants/earlybind-finish.service",
         "emergency.target.wants/earlybind-release.service"]
 GROWTH_KIB = 300

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whole boots for which the quick set has no time: newer kernels, and a root that is not there."""
+"""Whole boots for which the quick set has no time: newer kernels, a root that is not there, dracut's rescue image."""
 
 from pathlib import Path
 
+import image
 import kernels
 import vm
-from stories import twin_on, without_root
+import whole
+from stories import see_as_if_not_installed, see_host_alive, see_prompt_and_unlock, twin_on, without_root
+from stories_follow import FOLLOW
+from stories_language import OPEN_ROOT, see_prompt_and_unlock_without_systemd
+from stories_screen import BOOT_CARD, TWIN, see_bound, see_console
+from whole import expect, expect_log
 
 
 def twin_by_slot_6_12(folder: Path) -> None:
@@ -25,3 +31,24 @@ def twin_by_slot_sid(folder: Path) -> None:
 def root_missing_6_1(folder: Path) -> None:
     """The root is not there at all: the emergency shell is on the host's screen, and finish has not run."""
     without_root(folder, "rd.retry=3", "UUID=00000000-dead-4bad-8bad-000000000000")
+
+
+def rescue_image_6_1(folder: Path) -> None:
+    """dracut's rescue image, built where earlybind is configured, boots without it: both cards are the host's."""
+    kernel = kernels.kernel("6.1")
+    with whole.boot(folder, kernel, image.image(kernel, rescue=True)) as machine:
+        see_prompt_and_unlock(machine)
+        see_as_if_not_installed(machine)
+        text, _ = machine.run("dmesg | grep earlybind:; ls -d /run/earlybind 2> /dev/null")
+        expect(not text, "nothing of earlybind ran", text)
+        see_host_alive(machine)
+
+
+def prompt_follows_without_systemd_6_12(folder: Path) -> None:
+    """dracut without systemd: the prompt moves from the boot card, which goes, to its twin's screen."""
+    kernel = kernels.kernel("6.12")
+    with whole.boot(folder, kernel, image.image(kernel, config=FOLLOW, systemd=False), OPEN_ROOT, FOLLOW) as machine:
+        see_prompt_and_unlock_without_systemd(machine, "guest")
+        expect_log(machine, TWIN, "the prompt is on")
+        see_bound(machine, BOOT_CARD, TWIN)
+        see_console(machine, "guest")

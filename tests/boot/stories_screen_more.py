@@ -10,11 +10,11 @@ import image
 import kernels
 import vm
 import whole
-from stories import BIND_TWIN, NATIVE, NO_OVERRIDE, see_as_if_not_installed, see_prompt_and_unlock
+from stories import BIND_TWIN, BOUND, HELD, NATIVE, NO_OVERRIDE, see_as_if_not_installed, see_prompt_and_unlock
 from stories_screen import (BIND_BOOT_CARD, BOOT_CARD, CARDS_SWAPPED, SWAPPED_GUEST, SWAPPED_HOST, TWIN, boot_card_on,
                             see_bound, see_console)
 from stories_screen_small import CARDS_OTHER_CLASS, CLAIM, FINISH, FROM_THE_FIRMWARE, LOG, given_away, talk
-from whole import expect, expect_driver
+from whole import expect, expect_driver, expect_log
 
 OVERRIDE_SCRIPT = cache.TREE / "tests/demo/50override-script"
 
@@ -56,6 +56,8 @@ def other_card_on_the_root_bus_with_a_driver_6_1(folder: Path) -> None:
                     cards=CARDS_SWAPPED) as machine:
         see_prompt_and_unlock(machine)
         see_bound(machine, SWAPPED_GUEST, SWAPPED_HOST)
+        expect_log(machine, SWAPPED_GUEST, HELD)
+        expect_log(machine, SWAPPED_GUEST, BOUND)
         see_console(machine, "host")
 
 

@@ -125,8 +125,15 @@ sleep 1"""
 
 
 def unbind_that_hangs(folder: Path) -> None:
-    """A driver that does not let go of the card: the boot goes on after ten seconds, and says so."""
-    with talk(folder, f"bind slot {TWIN} driver pci-stub\n", drivers=("bochs", *small.VFIO, "pci-stub")) as machine:
+    """A driver that does not let go of the card: the boot goes on after ten seconds, and says so. On 6.1 whoever reads that
+    card's uevent hangs as well, and on neither kernel does --check."""
+    for kernel in ("6.1", "6.12"):
+        hanging_on(folder / kernel, kernel)
+
+
+def hanging_on(place: Path, kernel: str) -> None:
+    with talk(place, f"bind slot {TWIN} driver pci-stub\n", kernel_name=kernel,
+              drivers=("bochs", *small.VFIO, "pci-stub")) as machine:
         machine.must(OPEN)
         machine.must(CLAIM)
         before = time.monotonic()
@@ -136,8 +143,10 @@ def unbind_that_hangs(folder: Path) -> None:
         expect(8 < took < 20, "finish goes on after ten seconds", f"{took:.1f} s")
         log = machine.must(LOG)
         expect(f"{TWIN}: not bound" in log and "the driver it has keeps it" in log, f"the log says of {TWIN} why", log)
-        text, status = machine.run("timeout 10 earlybind --check", 20)
-        expect(status == 1 and TWIN in text, "--check does not hang and names the card", f"{status}: {text}")
+        # Ended from outside it would not be: it is watched from there.
+        machine.must("(earlybind --check > /checked || echo status $? >> /checked) &\nsleep 5")
+        text = machine.must("cat /checked")
+        expect("status 1" in text and TWIN in text, "--check does not hang and names the card", text)
         see_console(machine, "host")
 
 

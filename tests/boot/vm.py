@@ -51,6 +51,7 @@ class VM:
         self.lines = ["", ""]
         self.text = ""
         self.process: subprocess.Popen[bytes] | None = None
+        self._qmp: socket.socket | None = None
 
     def start(self, arguments: Iterable[str]) -> None:
         at = Path(self._sockets.name)
@@ -84,6 +85,8 @@ class VM:
         raise Failure(f"QEMU did not start; {self._last_words()}")
 
     def _command(self, name: str, **arguments: object) -> object:
+        if not self._qmp:
+            raise Failure(f"QEMU has not been started: no {name}")
         try:
             self._qmp.sendall(json.dumps({"execute": name, "arguments": arguments}).encode() + b"\n")
             while line := self._qmp_input.readline():
@@ -112,6 +115,10 @@ class VM:
                 self.process.kill()
                 self.process.wait()
         self._sockets.cleanup()
+
+    def plug_in(self, device: str, port: str) -> None:
+        """Plug a device into a PCIe port that has this id."""
+        self._command("device_add", driver=device, id=f"in-{port}", bus=port)
 
     def age(self) -> float:
         return time.monotonic() - self.started

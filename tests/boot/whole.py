@@ -52,28 +52,30 @@ def _starts_unified(directory: Path, unified: Path) -> list[str]:
             "-device", "virtio-blk-pci,drive=esp,addr=6,serial=esp,bootindex=0"]
 
 
-def _arguments(directory: Path, cards: list[str], starts: list[str]) -> list[str]:
+def _arguments(directory: Path, cards: list[str], disk_kind: str, crypttab: str, starts: list[str]) -> list[str]:
     return [*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *cards,
-            "-drive", f"if=none,id=root,format=raw,snapshot=on,file={disk.root_disk()}",
-            "-device", "virtio-blk-pci,drive=root,addr=4,serial=root",
+            "-drive", f"if=none,id=root,format=raw,snapshot=on,file={disk.root_disk(crypttab)}",
+            "-device", f"{disk_kind},drive=root,addr=4,serial=root",
             "-drive", f"if=none,id=story,format=raw,readonly=on,file={directory}/story.tar",
             "-device", "virtio-blk-pci,drive=story,addr=5,serial=story", *starts]
 
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
-         root: str = "/dev/mapper/root", cards: list[str] = CARDS,
+         root: str = "/dev/mapper/root", cards: list[str] = CARDS, guard: str = "", disk_kind: str = "virtio-blk-pci",
          over: Mapping[str, archive.Entry] = MappingProxyType({}),
-         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), unified: bool = False) -> Iterator[vm.VM]:
+         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "",
+         unified: bool = False) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
-    have put it in, and stands in the booted root too; other files may be laid over either. A unified kernel image is
-    booted as it is, with the command line inside. What a failure leaves behind stays in the directory."""
+    have put it in, with these guard facts, and stands in the booted root too; other files may be laid over either.
+    A unified kernel image is booted as it is, with the command line inside. What a failure leaves behind stays in the
+    directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     files: dict[str, archive.Entry] = dict(over)
     carried: dict[str, bytes | Path] = dict(root_files)
     if config is not None:
-        files |= image.embedded(kernel, config)
+        files |= image.with_guard(image.embedded(kernel, config), guard)
         carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
         disk.story_disk(directory / "story.tar", carried)
@@ -82,7 +84,7 @@ def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", co
         else:
             image.laid_over(image_path, files, initramfs)
             starts = _starts(kernel, directory, command_line(append, root))
-        machine.start(_arguments(directory, cards, starts))
+        machine.start(_arguments(directory, cards, disk_kind, crypttab, starts))
         yield machine
     except BaseException:
         keep_pictures(machine, "failure")

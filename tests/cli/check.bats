@@ -104,6 +104,23 @@ report() {
     holds "the initramfs of this boot has another configuration than today's" "$output"
 }
 
+@test "the command that builds the image again: as the booted one was built, else by what is installed" {
+    configure 'bind slot 01:00' '# a change'
+    earlybind --check
+    holds 'build it again (mkinitcpio -P, dracut --force --regenerate-all or update-initramfs -u -k all) and restart' "$output"
+    mkdir -p "$root/usr/bin" "$root/usr/sbin"
+    touch "$root/usr/bin/dracut"
+    earlybind --check
+    holds 'build it again (dracut --force --regenerate-all) and restart' "$output"
+    sed -i '/^mode/a generator initramfs-tools' "$root/run/earlybind/claim"
+    earlybind --check
+    holds 'build it again (update-initramfs -u -k all) and restart' "$output"
+    rm -r "$root/run/earlybind"
+    touch "$root/usr/bin/mkinitcpio"
+    earlybind --check
+    holds 'build the initramfs again (mkinitcpio -P) and restart' "$output"
+}
+
 @test "a boot with earlybind=off, and with a word that counts as it" {
     rm -r "$root/run/earlybind"
     command_line quiet earlybind=off
@@ -160,4 +177,27 @@ report() {
     earlybind --check
     [ "$status" -eq 1 ]
     holds "a newer earlybind wrote this boot's report" "$output"
+}
+
+@test "a function whose driver hangs: what would hang its readers too is not read" {
+    local device=$root/sys/bus/pci/devices/0000:01:00.0
+
+    report finish act 'function 0000:01:00.0 hangs vfio-pci : 0000:01:00.0: not bound, and not given back to the host'
+    # as on kernels that take the device's lock to show these
+    rm "$device/uevent" "$device/driver_override"
+    mkfifo "$device/uevent" "$device/driver_override"
+    printf '0x%s\n' 1234 >"$device/vendor"
+    printf '0x%s\n' 1111 >"$device/device"
+    printf '0x%s\n' 1af4 >"$device/subsystem_vendor"
+    printf '0x%s\n' 1100 >"$device/subsystem_device"
+    echo 0x030000 >"$device/class"
+    ln -sfn ../../../bus/pci/drivers/bochs-drm "$device/driver"
+    run --separate-stderr timeout 5 "$EARLYBIND" --root "$root" --check
+    [ "$status" -eq 1 ]
+    holds '0000:01:00.0  1234:1111  has the driver bochs-drm, not vfio-pci; this boot said: not bound, and not given back' "$output"
+    # a number that the kernel would not write
+    echo 1234 >"$device/vendor"
+    run --separate-stderr timeout 5 "$EARLYBIND" --root "$root" --check
+    [ "$status" -eq 3 ]
+    holds '0000:01:00.0/vendor: expected 0x and hex digits' "$stderr"
 }

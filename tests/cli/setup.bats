@@ -29,14 +29,17 @@ setup() {
     [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
 ./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/follow.sh ./opt/dracut/50earlybind/module-setup.sh \
 ./opt/dracut/50earlybind/release.sh ./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
-./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE ./opt/share/doc/earlybind/README.md \
-./opt/share/doc/earlybind/mkinitcpio.preset ./opt/units/earlybind-finish.service ./opt/units/earlybind-follow.service \
-./opt/units/earlybind-held.service ./opt/units/earlybind-release.service ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
+./opt/rules/70-earlybind-late.rules ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
+./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/mkinitcpio.preset ./opt/units/earlybind-finish.service \
+./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind-release.service \
+./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
     grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/lib/initcpio/install/earlybind"
     grep -q '^earlybind_units=/opt/units$' "$to/opt/lib/initcpio/install/earlybind"
+    grep -q '^earlybind_rules=/opt/rules$' "$to/opt/lib/initcpio/install/earlybind"
     grep -q '^    /opt/bin/earlybind --claim ' "$to/opt/lib/initcpio/hooks/earlybind"
+    grep -q '"/opt/bin/earlybind --claim' "$to/opt/rules/70-earlybind-late.rules"
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]
 }

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		   "bind path 0000:00:01.0/00.0/00.0/00\n"
 		   "bind id 10de:\n"
 		   "keep group 0000:01:00.0 not slot 0000:01:00.1");
-	error = look_at_machine(&tree, &machine);
+	error = look_at_machine(&tree, &machine, NULL);
 	MUST(machine.command_line && machine.boot_id && machine.kernel.release);
 	MUST(!error == !machine.trouble);
 	if (!error) {

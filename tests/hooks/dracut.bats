@@ -21,6 +21,7 @@ setup() {
 record() { printf '%s\n' "$*" >>"$calls"; }
 inst_binary() { record inst_binary "$@"; }
 inst_simple() { record inst_simple "$@"; }
+inst_rules() { record inst_rules "$@"; }
 inst_hook() { record inst_hook "$@"; }
 inst_multiple() { record inst_multiple "$@"; }
 dracut_need_initqueue() { record dracut_need_initqueue; }
@@ -123,6 +124,7 @@ cleaned up" "$(cat "$calls")"
     same 'status 0' "$output"
     [ -z "$stderr" ]
     called "inst_binary $BATS_TEST_TMPDIR/earlybind"
+    called 'inst_rules 70-earlybind-late.rules'
     called 'inst_simple -H /etc/earlybind.conf'
     called 'inst_simple -H /etc/earlybind.conf.d/a b.conf'
     called 'inst_hook emergency 00 /module/release.sh'

@@ -91,6 +91,7 @@ add_file /etc/earlybind.conf
 add_file /etc/earlybind.conf.d/a b.conf
 add_module vfio_pci?
 add_module vfio_iommu_type1?
+add_file /usr/lib/udev/rules.d/70-earlybind-late.rules /usr/lib/udev/rules.d/70-earlybind-late.rules 644
 add_runscript
 add_file /usr/lib/systemd/system/earlybind.service /usr/lib/systemd/system/earlybind.service 644
 add_symlink /usr/lib/systemd/system/sysinit.target.wants/earlybind.service ../earlybind.service

@@ -84,6 +84,18 @@ orders() {
     grep -qE '^ACTION=="change", SUBSYSTEM=="drm".*systemctl --no-block start earlybind-held.service' "$rules"
 }
 
+@test "udev asks for what appears after claim, at once, and not for the coldplug or where claim has not run" {
+    rules=$units/70-earlybind-late.rules
+    for words in 'ACTION!="add"' 'SUBSYSTEM!="pci"' 'ENV{SYNTH_UUID}=="?*"' 'TEST!="/run/earlybind/claim"'; do
+        grep -qF "$words, GOTO=\"earlybind_late_end\"" "$rules"
+    done
+    [ "$(grep -c ^PROGRAM "$rules")" -eq 1 ]
+    # shellcheck disable=SC2016  # udev's own $
+    grep -qF 'PROGRAM=="/usr/bin/earlybind --claim $kernel"' "$rules"
+    # before the rule that loads a driver by its alias
+    [[ $(basename "$rules") < 80-drivers.rules ]]
+}
+
 @test "none of those in the image can fail a boot, hang one, or run where there is no image of ours" {
     for unit in earlybind.service earlybind-follow.service earlybind-finish.service earlybind-release.service; do
         [[ $(setting "$unit" ExecStart) == -* ]]

@@ -40,7 +40,7 @@ static int look(void)
 {
 	machine.text = (struct text)TEXT_OVER(machine.text_bytes);
 	machine.trouble = NULL;
-	return pci_read(&root, &machine);
+	return pci_read(&root, &machine, NULL);
 }
 
 static void none(void)

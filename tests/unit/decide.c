@@ -21,6 +21,7 @@ struct alone {
 	bool no_group;
 	bool has_virtual; /* switched on */
 	bool held, waited; /* by claim */
+	bool appeared; /* after it */
 	const char *held_for; /* another name than the held one */
 	bool rescue;
 	const char *words; /* behind the line's slot: early, force */
@@ -65,6 +66,22 @@ static const struct alone rows[] = {
 	  PLAIN },
 	{ "held, and yet a driver has it", CLASS_VGA, FINISH, REFUSE, REASON_NOT_HELD, "nouveau",
 	  NO, PLAIN, .held = true },
+	/* what appears after claim */
+	{ "late, free", CLASS_VGA, FINISH, BIND, REASON_DISPLAY, PLAIN, .appeared = true },
+	{ "late in the initramfs", CLASS_VGA, CLAIM, HOLD, REASON_DISPLAY, PLAIN,
+	  .appeared = true },
+	{ "late, with a sound driver", CLASS_HD_AUDIO, FINISH, BIND, REASON_HARMLESS,
+	  "snd_hda_intel", NO, PLAIN, .appeared = true },
+	{ "late, with a display's driver", CLASS_VGA, FINISH, REFUSE, REASON_LATE, "nouveau", NO,
+	  PLAIN, .appeared = true },
+	{ "late, with a disk's driver", CLASS_NVME, FINISH, REFUSE, REASON_LATE, "nvme", NO, PLAIN,
+	  .appeared = true },
+	{ "late, with a network's driver", CLASS_NETWORK, FINISH, REFUSE, REASON_LATE, "e1000e", NO,
+	  PLAIN, .appeared = true },
+	{ "late, with an input device's driver", 0x090000, FINISH, REFUSE, REASON_LATE, "serio", NO,
+	  PLAIN, .appeared = true },
+	{ "late, with our driver", CLASS_VGA, FINISH, BIND, REASON_ALREADY, "vfio-pci", NO, PLAIN,
+	  .appeared = true },
 	{ "rescue", CLASS_VGA, FINISH, HOLD, REASON_RESCUE, PLAIN, .held = true, .rescue = true },
 	{ "rescue, with its driver", CLASS_USB, FINISH, WAIT, REASON_RESCUE, "xhci_hcd", NO, PLAIN,
 	  .waited = true, .rescue = true },
@@ -254,6 +271,7 @@ static void each_reason(void)
 		function->rom_is_shadow = row->rom_is_shadow;
 		function->held_for = row->held ? HELD_NAME : row->held_for;
 		function->waited = row->waited;
+		function->appeared = row->appeared;
 		if (row->own_screen)
 			function->framebuffer = 0;
 		machine.rescue = row->rescue;

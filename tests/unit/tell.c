@@ -101,7 +101,7 @@ static void result_sentences(void)
 	add_function("0000:07:00.0", CLASS_VGA);
 	new_config("bind slot 07:00\n");
 	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
-	for (int result = RESULT_UNTOUCHED; result <= RESULT_STUCK; result++)
+	for (int result = RESULT_UNTOUCHED; result <= RESULT_HANGS; result++)
 		for (int step = STEP_NONE; step <= STEP_CLEAR; step++) {
 			int level;
 
@@ -117,7 +117,7 @@ static void result_sentences(void)
 				  "%d", result);
 		}
 	/* each result has a word of its own, without blanks */
-	for (int a = RESULT_UNTOUCHED; a <= RESULT_STUCK; a++) {
+	for (int a = RESULT_UNTOUCHED; a <= RESULT_HANGS; a++) {
 		CHECK(!strchr(tell_result_word((enum result)a), ' '));
 		for (int b = RESULT_UNTOUCHED; b < a; b++)
 			CHECK(strcmp(tell_result_word((enum result)a),
@@ -142,9 +142,11 @@ static void stuck_sentences(void)
 	new_config("bind slot 07:00 driver pci-stub\n");
 	make_plan(&config, &machine, MOMENT_CLAIM, &plan);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		outcome.of[0] = (struct result_of){ .result = RESULT_STUCK,
-						    .step = rows[i].step,
-						    .error = 5 };
+		outcome.of[0] =
+			(struct result_of){ .result = rows[i].step == STEP_TAKE ? RESULT_HANGS :
+										  RESULT_STUCK,
+					    .step = rows[i].step,
+					    .error = 5 };
 		begin();
 		CHECK(tell_result(&text, &config, &machine, &plan, &outcome, 0) == 3);
 		CHECK_FOR(strstr(sentence, rows[i].failed) && strstr(sentence, rows[i].left), "%s",
