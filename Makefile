@@ -193,8 +193,8 @@ install: all ## install into DESTDIR
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
 	$(Q)for hook in $(MKINITCPIO_HOOKS); do \
-		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^\(earlybind_units\)=.*|\1=$(UNITDIR)|; \
-			s|^\(earlybind_rules\)=.*|\1=$(UDEVDIR)|' mkinitcpio/$$hook >$(B)/hook && \
+		sed -e 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' -e 's|^\(earlybind_units\)=.*|\1=$(UNITDIR)|' \
+			-e 's|^\(earlybind_rules\)=.*|\1=$(UDEVDIR)|' mkinitcpio/$$hook >$(B)/hook && \
 		install -m 644 $(B)/hook $(DESTDIR)$(MKINITCPIODIR)/$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
