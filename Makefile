@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE \
-	WERROR SETUP MKINITCPIO V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK \
+	CC CFLAGS LDFLAGS SANITIZE WERROR SETUP MKINITCPIO V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -21,6 +21,10 @@ UDEVDIR ?= $(call ask,udevdir,udev,$(PREFIX)/lib/udev)/rules.d
 DRACUTMODULESDIR ?= $(call ask,dracutmodulesdir,dracut,$(PREFIX)/lib/dracut/modules.d)
 ## MKINITCPIODIR: mkinitcpio's hooks
 MKINITCPIODIR ?= $(PREFIX)/lib/initcpio
+## INITRAMFSTOOLSDIR: initramfs-tools' hooks and scripts (it looks below /usr alone)
+INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
+## POSTUPDATEDIR: what update-initramfs runs after it (it looks below /etc alone)
+POSTUPDATEDIR ?= /etc/initramfs/post-update.d
 ## LINK: static (musl, with libkmod and libblkid inside) or dynamic (the distribution's libraries)
 LINK ?= static
 ## CC: gcc, or clang where LINK is dynamic
@@ -179,12 +183,16 @@ RULES := $(notdir $(wildcard hooks/*.rules))
 # Started on the way up; udev starts it again for each screen.
 WANTED := $(UNITDIR)/multi-user.target.wants
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
+INITRAMFSTOOLS := $(patsubst initramfs-tools/%,$(INITRAMFSTOOLSDIR)/%,$(sort $(wildcard initramfs-tools/*/earlybind \
+	initramfs-tools/scripts/*/earlybind))) $(POSTUPDATEDIR)/zz-earlybind
 MKINITCPIO_HOOKS := install/earlybind hooks/earlybind
-DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR)
+DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) \
+	$(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR)
 DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) $(HOOKS:%=$(DRACUT)/%) \
-	$(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) $(addprefix $(DOCDIR)/,$(notdir $(DOCS)))
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
+	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \
+	$(addprefix $(DOCDIR)/,$(notdir $(DOCS)))
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -192,6 +200,11 @@ install: all ## install into DESTDIR
 	$(Q)for hook in $(HOOKS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
+	$(Q)for hook in $(INITRAMFSTOOLS); do \
+		case $$hook in */zz-earlybind) from=post-update.d/zz-earlybind ;; *) from=$${hook#$(INITRAMFSTOOLSDIR)/} ;; esac; \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^late=/usr/lib/udev/rules.d|late=$(UDEVDIR)|' \
+			initramfs-tools/$$from >$(B)/hook && \
+		install -m 755 $(B)/hook $(DESTDIR)$$hook || exit 1; done
 	$(Q)for hook in $(MKINITCPIO_HOOKS); do \
 		sed -e 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' -e 's|^\(earlybind_units\)=.*|\1=$(UNITDIR)|' \
 			-e 's|^\(earlybind_rules\)=.*|\1=$(UDEVDIR)|' mkinitcpio/$$hook >$(B)/hook && \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
-# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `hook NAME`, `image TEXT`.
+# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `modprobe TEXT`, `hook NAME`, `image TEXT`.
 
 # shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile
 earlybind=/usr/bin/earlybind
@@ -72,6 +72,10 @@ install() {
     while read -r what rest; do
         case $what in
             file) inst_simple -H "$rest" ;;
+            modprobe)
+                mkdir -p "$initdir/etc/modprobe.d"
+                printf '%s\n' "$rest" >> "$initdir/etc/modprobe.d/earlybind.conf"
+                ;;
             hook) [[ $rest == follow ]] && follow=yes ;;
             image) printf '%s\n' "$rest" >> "$initdir/etc/earlybind.image" ;;
         esac

@@ -258,6 +258,16 @@ struct carry boot_carry(const struct context *context,
 	};
 }
 
+static void log_time(const struct context *context, const char *stage)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	boot_log(context, LOG_DETAIL, "%s took %ld ms", stage,
+		 (now.tv_sec - context->started.tv_sec) * 1000 +
+			 (now.tv_nsec - context->started.tv_nsec) / 1000000);
+}
+
 void boot_report(const struct context *context, const char *stage,
 		 bool (*wanted)(const struct context *context, uint16_t decision))
 {
@@ -283,6 +293,7 @@ void boot_report(const struct context *context, const char *stage,
 	if (error)
 		boot_log(context, LOG_LOOK, "the report /run/earlybind/%s cannot be written (%s)",
 			 stage, strerror(-error));
+	log_time(context, stage);
 }
 
 bool boot_as_asked(enum result result)

@@ -70,6 +70,11 @@ function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:
     same claim "$(ls -A "$root/run/earlybind")"
 }
 
+@test "claim and finish say how long they took" {
+    earlybind --claim
+    [[ $(cat "$root/dev/kmsg") =~ "<6>earlybind: claim took "[0-9]{1,4}" ms"$ ]]
+}
+
 @test "the modules are missing: everything is given back, and the boot goes on as if not installed" {
     for module in vfio-pci vfio_iommu_type1; do
         : >"$root/dev/kmsg"

@@ -26,6 +26,7 @@ add_binary() { record add_binary "$@"; }
 add_file() { record add_file "$@"; [[ $1 != "${missing-}" ]]; }
 add_module() { record add_module "$@"; }
 add_symlink() { record add_symlink "$@"; }
+add_dir() { mkdir -p "$BUILDROOT$1"; }
 add_runscript() { record add_runscript; }
 in_array() { local item needle=$1; shift; for item; do [[ $item == "$needle" ]] && return 0; done; return 1; }
 say() { local text=$1; shift; printf "$text\n" "$@" >&2; }
@@ -129,6 +130,14 @@ cleaned up" "$(cat "$calls")"
     holds 'the image is for other machines too' "$stderr"
     same "$(embedded --generic)" "$(cat "$BATS_TEST_TMPDIR/image/etc/earlybind.image")"
     lacks guard "$(cat "$BATS_TEST_TMPDIR/image/etc/earlybind.image")"
+}
+
+@test "build: options of modprobe.d for the modules" {
+    printf '#!/bin/sh\n"%s" --root "%s" "$@" && echo "modprobe options vfio_pci disable_vga=1"\n' "$EARLYBIND" "$root" \
+        >"$BATS_TEST_TMPDIR/earlybind"
+    mkinitcpio "$busybox" build
+    [ "$status" -eq 0 ]
+    same 'options vfio_pci disable_vga=1' "$(cat "$BATS_TEST_TMPDIR/image/etc/modprobe.d/earlybind.conf")"
 }
 
 @test "build: what claim reads in that image is sound" {
