@@ -49,7 +49,6 @@ struct function {
 	struct pci_address above; /* the bridge above, or the function itself on a root bus */
 	uint16_t parent; /* that bridge's index, or FUNCTION_NONE */
 	const char *driver; /* NULL: none */
-	bool hangs; /* that driver hangs, letting go of it, and has its lock: not all can be read */
 
 	/* Read for displays only. */
 	enum truth shows_picture; /* the firmware's framebuffer, or the text screen */
@@ -64,15 +63,16 @@ struct function {
 	enum truth has_virtual; /* its own virtual functions are switched on */
 	const char *variant; /* the kernel's VFIO driver for just this device, or NULL */
 
-	/* Read in finish, from what claim reported. */
-	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
-
-	bool appeared; /* or another function of its card: after claim, a moment ago */
-
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
 
 	bool has_keyboard; /* a keyboard's input device hangs below it now */
+
+	/* From what the boot reported. */
+	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
+	bool hangs; /* its driver hangs, letting go of it, and has its lock: not all can be read */
+
+	bool appeared; /* it, or another function of its card: after claim, a moment ago */
 };
 
 /* Something that lies on functions: a disk that the boot needs, or whatever uses a function now. What lies on several (RAID) is

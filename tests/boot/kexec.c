@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 	int kernel, initramfs;
 
 	if (argc < 3 || argc > 4 || bytes <= 0) {
-		fprintf(stderr, "usage: kexec KERNEL INITRAMFS [crash], where there is a /proc/cmdline\n");
+		fprintf(stderr,
+			"usage: kexec KERNEL INITRAMFS [crash], where there is a /proc/cmdline\n");
 		return 2;
 	}
 	line[strcspn(line, "\n")] = '\0';
