@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK CC \
-	CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK \
+	CC CFLAGS LDFLAGS SANITIZE WERROR SETUP MKINITCPIO V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -19,6 +19,8 @@ UNITDIR ?= $(call ask,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
 UDEVDIR ?= $(call ask,udevdir,udev,$(PREFIX)/lib/udev)/rules.d
 ## DRACUTMODULESDIR: dracut's modules (dracut itself looks below /usr alone)
 DRACUTMODULESDIR ?= $(call ask,dracutmodulesdir,dracut,$(PREFIX)/lib/dracut/modules.d)
+## MKINITCPIODIR: mkinitcpio's hooks
+MKINITCPIODIR ?= $(PREFIX)/lib/initcpio
 ## INITRAMFSTOOLSDIR: initramfs-tools' hooks and scripts (it looks below /usr alone)
 INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
 ## POSTUPDATEDIR: what update-initramfs runs after it (it looks below /etc alone)
@@ -39,6 +41,8 @@ SANITIZE ?=
 WERROR ?= no
 ## SETUP: no installs no packages: all that is needed is there
 SETUP ?= yes
+## MKINITCPIO: a checkout of mkinitcpio; without one the boots of its images are skipped
+MKINITCPIO ?=
 ## V: 1 shows the commands
 V ?= 0
 ## B: where everything is built
@@ -151,7 +155,7 @@ demo: all ## boot a VM with two identical cards six ways, and show the screens
 	@tests/demo/run
 
 C_FILES = $(shell find early tests -name '*.[ch]' | sort)
-SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$' --exclude-dir=.git --exclude-dir=build . | sort)
+SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$|^\# shellcheck shell=dash' --exclude-dir=.git --exclude-dir=build . | sort)
 
 lint: ## formatting, static checks, and both compilers with every warning an error
 	@$(packages) build dynamic lint
@@ -183,11 +187,14 @@ WANTED := $(UNITDIR)/multi-user.target.wants
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
 INITRAMFSTOOLS := $(patsubst initramfs-tools/%,$(INITRAMFSTOOLSDIR)/%,$(sort $(wildcard initramfs-tools/*/earlybind \
 	initramfs-tools/scripts/*/earlybind))) $(POSTUPDATEDIR)/zz-earlybind
-DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) $(DOCDIR)
-DOCS := $(wildcard README.md LICENSE)
+MKINITCPIO_HOOKS := install/earlybind hooks/earlybind
+DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) \
+	$(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR)
+DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
 INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
-	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(DOCS:%=$(DOCDIR)/%)
+	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \
+	$(addprefix $(DOCDIR)/,$(notdir $(DOCS)))
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -200,6 +207,10 @@ install: all ## install into DESTDIR
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^late=/usr/lib/udev/rules.d|late=$(UDEVDIR)|' \
 			initramfs-tools/$$from >$(B)/hook && \
 		install -m 755 $(B)/hook $(DESTDIR)$$hook || exit 1; done
+	$(Q)for hook in $(MKINITCPIO_HOOKS); do \
+		sed -e 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' -e 's|^\(earlybind_units\)=.*|\1=$(UNITDIR)|' \
+			-e 's|^\(earlybind_rules\)=.*|\1=$(UDEVDIR)|' mkinitcpio/$$hook >$(B)/hook && \
+		install -m 644 $(B)/hook $(DESTDIR)$(MKINITCPIODIR)/$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done

@@ -81,11 +81,27 @@ enum status desk_plan(struct context *context, bool with_command_line)
 	return STATUS_AS_ASKED;
 }
 
-/* Whether the kernel has every driver that a line names. */
+static bool wants_vfio_pci(const struct config *config)
+{
+	for (uint16_t r = 0; r < config->rule_count; r++)
+		if (config->rules[r].verb == RULE_BIND && !config->rules[r].driver)
+			return true;
+	return false;
+}
+
+/* Whether the kernel has every driver that a line names, and vfio-pci where one names none. */
 static bool has_drivers(FILE *out, const struct context *context)
 {
 	const struct config *config = context->config;
 	bool has_all = true;
+
+	if (wants_vfio_pci(config) &&
+	    modules_have(&context->root, desk_kernel(context), "vfio_pci") == NO) {
+		has_all = false;
+		if (!context->quiet)
+			fprintf(out, "kernel %s has no vfio_pci: nothing is bound to it\n",
+				desk_kernel(context));
+	}
 
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		const char *driver = config->rules[r].driver;

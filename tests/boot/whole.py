@@ -3,6 +3,7 @@
 
 import contextlib
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -34,25 +35,41 @@ class Report(NamedTuple):
     framebuffers: list[str]
 
 
-def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: list[str], disk_kind: str,
-               crypttab: str) -> list[str]:
+def command_line(append: str = "", root: str = "/dev/mapper/root") -> str:
+    return f"{APPEND.format(luks=disk.LUKS_UUID, root=root)} {append}".strip()
+
+
+def _starts(kernel: Kernel, directory: Path, line: str) -> list[str]:
+    return ["-kernel", str(kernel.image), "-initrd", f"{directory}/initramfs", "-append", line]
+
+
+def _starts_unified(directory: Path, unified: Path) -> list[str]:
+    """From a disk where the firmware finds it by itself."""
+    place = directory / "esp/EFI/BOOT/BOOTX64.EFI"
+    place.parent.mkdir(parents=True)
+    shutil.copy(unified, place)
+    return ["-drive", f"if=none,id=esp,format=raw,readonly=on,file=fat:{directory}/esp",
+            "-device", "virtio-blk-pci,drive=esp,addr=6,serial=esp,bootindex=0"]
+
+
+def _arguments(directory: Path, cards: list[str], disk_kind: str, crypttab: str, starts: list[str]) -> list[str]:
     return [*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *cards,
             "-drive", f"if=none,id=root,format=raw,snapshot=on,file={disk.root_disk(crypttab)}",
             "-device", f"{disk_kind},drive=root,addr=4,serial=root",
             "-drive", f"if=none,id=story,format=raw,readonly=on,file={directory}/story.tar",
-            "-device", "virtio-blk-pci,drive=story,addr=5,serial=story",
-            "-kernel", str(kernel.image), "-initrd", f"{directory}/initramfs",
-            "-append", f"{APPEND.format(luks=disk.LUKS_UUID, root=root)} {append}".strip()]
+            "-device", "virtio-blk-pci,drive=story,addr=5,serial=story", *starts]
 
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
          root: str = "/dev/mapper/root", cards: list[str] = CARDS, guard: str = "", disk_kind: str = "virtio-blk-pci",
          over: Mapping[str, archive.Entry] = MappingProxyType({}),
-         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "") -> Iterator[vm.VM]:
+         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "",
+         unified: bool = False) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
     have put it in, with these guard facts, and stands in the booted root too; other files may be laid over either.
-    What a failure leaves behind stays in the directory."""
+    A unified kernel image is booted as it is, with the command line inside. What a failure leaves behind stays in the
+    directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     files: dict[str, archive.Entry] = dict(over)
@@ -61,9 +78,13 @@ def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", co
         files |= image.with_guard(image.embedded(kernel, config), guard)
         carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
-        image.laid_over(image_path, files, initramfs)
         disk.story_disk(directory / "story.tar", carried)
-        machine.start(_arguments(kernel, directory, append, root, cards, disk_kind, crypttab))
+        if unified:
+            starts = _starts_unified(directory, image_path)
+        else:
+            image.laid_over(image_path, files, initramfs)
+            starts = _starts(kernel, directory, command_line(append, root))
+        machine.start(_arguments(directory, cards, disk_kind, crypttab, starts))
         yield machine
     except BaseException:
         keep_pictures(machine, "failure")
@@ -71,6 +92,7 @@ def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", co
     finally:
         machine.quit()
         initramfs.unlink(missing_ok=True)
+        shutil.rmtree(directory / "esp", ignore_errors=True)
 
 
 def keep_pictures(machine: vm.VM, moment: str) -> dict[str, Path]:

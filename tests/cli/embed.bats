@@ -116,3 +116,21 @@ keep slot 01:00'; do
         holds 'prompt follow: no card that stays has a driver' "$stderr"
     done
 }
+
+@test "a kernel without vfio-pci, or without a driver that a line names: the image is built, with the warning, status 1" {
+    mkdir -p "$root/lib/modules/6.1.0-50-amd64"
+    configure 'bind slot 01:00'
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 1 ]
+    holds 'image config' "$output"
+    holds 'kernel 6.1.0-50-amd64 has no vfio_pci: nothing is bound to it' "$stderr"
+    configure 'bind slot 01:00 driver pci-stub'
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 1 ]
+    lacks vfio_pci "$stderr"
+    holds 'line 1 of /etc/earlybind.conf names the driver pci-stub, which kernel 6.1.0-50-amd64 has not' "$stderr"
+    # where that kernel's modules are not here, nobody can tell
+    earlybind --embed dracut --kernel 6.12
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+}

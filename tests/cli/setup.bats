@@ -29,15 +29,22 @@ setup() {
     make -s -o "$built/earlybind" install "${settings[@]}"
     [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
 ./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/follow.sh ./opt/dracut/50earlybind/module-setup.sh \
-./opt/dracut/50earlybind/release.sh ./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
+./opt/dracut/50earlybind/release.sh ./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
+./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
 ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
-./opt/share/doc/earlybind/README.md ./opt/share/initramfs-tools/conf-hooks.d/earlybind \
+./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/mkinitcpio.preset \
+./opt/share/initramfs-tools/conf-hooks.d/earlybind \
 ./opt/share/initramfs-tools/hooks/earlybind ./opt/share/initramfs-tools/scripts/init-bottom/earlybind \
 ./opt/share/initramfs-tools/scripts/init-premount/earlybind ./opt/share/initramfs-tools/scripts/init-top/earlybind \
 ./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/units/earlybind-finish.service \
-./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
+./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind-release.service \
+./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
     grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
+    grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/lib/initcpio/install/earlybind"
+    grep -q '^earlybind_units=/opt/units$' "$to/opt/lib/initcpio/install/earlybind"
+    grep -q '^earlybind_rules=/opt/rules$' "$to/opt/lib/initcpio/install/earlybind"
+    grep -q '^    /opt/bin/earlybind --claim ' "$to/opt/lib/initcpio/hooks/earlybind"
     grep -q '"/opt/bin/earlybind --claim' "$to/opt/rules/70-earlybind-late.rules"
     grep -q '^/opt/bin/earlybind --claim ' "$to/opt/share/initramfs-tools/scripts/init-top/earlybind"
     grep -q '^late=/opt/rules/70-earlybind-late.rules$' "$to/opt/share/initramfs-tools/hooks/earlybind"

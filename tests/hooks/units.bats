@@ -45,6 +45,13 @@ orders() {
     orders earlybind-finish.service ExecStart '-/usr/bin/earlybind --finish /sysroot'
 }
 
+@test "release runs before the emergency shell, each time that one comes" {
+    orders earlybind-release.service Before emergency.service
+    orders earlybind-release.service ExecStart '-/usr/bin/earlybind --release'
+    # a shell may be left, and come again
+    [ -z "$(setting earlybind-release.service RemainAfterExit)" ]
+}
+
 @test "follow runs once udev is at work, and before a passphrase is asked for" {
     orders earlybind-follow.service After earlybind.service systemd-udev-trigger.service
     orders earlybind-follow.service Before cryptsetup-pre.target plymouth-start.service
@@ -90,12 +97,12 @@ orders() {
 }
 
 @test "none of those in the image can fail a boot, hang one, or run where there is no image of ours" {
-    for unit in earlybind.service earlybind-follow.service earlybind-finish.service; do
+    for unit in earlybind.service earlybind-follow.service earlybind-finish.service earlybind-release.service; do
         [[ $(setting "$unit" ExecStart) == -* ]]
         [[ $(setting "$unit" TimeoutStartSec) =~ ^[0-9]+s\ $ ]]
         orders "$unit" DefaultDependencies no
         orders "$unit" Type oneshot
-        orders "$unit" RemainAfterExit yes
+        [ "$unit" = earlybind-release.service ] || orders "$unit" RemainAfterExit yes
         orders "$unit" ConditionPathExists /etc/earlybind.image
         orders "$unit" StandardInput null
     done
