@@ -34,36 +34,56 @@ class Report(NamedTuple):
     framebuffers: list[str]
 
 
-def _arguments(kernel: Kernel, directory: Path, append: str, root: str, cards: list[str], disk_kind: str,
-               crypttab: str) -> list[str]:
+def command_line(append: str = "", root: str = "/dev/mapper/root") -> str:
+    return f"{APPEND.format(luks=disk.LUKS_UUID, root=root)} {append}".strip()
+
+
+def _from_firmware(directory: Path) -> list[str]:
+    """The firmware finds the program on a disk of its own, as on a machine without a boot loader."""
+    return ["-drive", f"if=none,id=esp,format=raw,readonly=on,file=fat:{directory}/esp",
+            "-device", "virtio-blk-pci,drive=esp,addr=6,serial=esp,bootindex=0"]
+
+
+def _from_loader(kernel: Kernel, directory: Path, command: str) -> list[str]:
+    return ["-kernel", str(kernel.image), "-initrd", f"{directory}/initramfs", "-append", command]
+
+
+def _arguments(directory: Path, cards: list[str], disk_kind: str, crypttab: str) -> list[str]:
     return [*vm.IOMMU, *vm.UEFI, *accel.options(), "-smp", "1", "-m", "768", "-vga", "none", *cards,
             "-drive", f"if=none,id=root,format=raw,snapshot=on,file={disk.root_disk(crypttab)}",
             "-device", f"{disk_kind},drive=root,addr=4,serial=root",
             "-drive", f"if=none,id=story,format=raw,readonly=on,file={directory}/story.tar",
-            "-device", "virtio-blk-pci,drive=story,addr=5,serial=story",
-            "-kernel", str(kernel.image), "-initrd", f"{directory}/initramfs",
-            "-append", f"{APPEND.format(luks=disk.LUKS_UUID, root=root)} {append}".strip()]
+            "-device", "virtio-blk-pci,drive=story,addr=5,serial=story"]
 
 
 @contextlib.contextmanager
 def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", config: str | None = None,
          root: str = "/dev/mapper/root", cards: list[str] = CARDS, guard: str = "", disk_kind: str = "virtio-blk-pci",
          over: Mapping[str, archive.Entry] = MappingProxyType({}),
-         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "") -> Iterator[vm.VM]:
+         root_files: Mapping[str, bytes | Path] = MappingProxyType({}), crypttab: str = "",
+         unified: bool = False) -> Iterator[vm.VM]:
     """A machine that has been switched on. With a configuration, it is laid over the image as the build hook would
     have put it in, with these guard facts, and stands in the booted root too; other files may be laid over either.
+    Over a unified image nothing is laid: it is what the firmware starts, with configuration and command line inside.
     What a failure leaves behind stays in the directory."""
     machine = vm.VM(directory)
     initramfs = directory / "initramfs"
     files: dict[str, archive.Entry] = dict(over)
     carried: dict[str, bytes | Path] = dict(root_files)
     if config is not None:
-        files |= image.with_guard(image.embedded(kernel, config), guard)
+        files |= {} if unified else image.with_guard(image.embedded(kernel, config), guard)
         carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
-        image.laid_over(image_path, files, initramfs)
+        if unified:
+            program = directory / "esp/EFI/BOOT/BOOTX64.EFI"
+            program.parent.mkdir(parents=True)
+            program.symlink_to(image_path)
+            start = _from_firmware(directory)
+        else:
+            image.laid_over(image_path, files, initramfs)
+            start = _from_loader(kernel, directory, command_line(append, root))
         disk.story_disk(directory / "story.tar", carried)
-        machine.start(_arguments(kernel, directory, append, root, cards, disk_kind, crypttab))
+        machine.start(_arguments(directory, cards, disk_kind, crypttab) + start)
         yield machine
     except BaseException:
         keep_pictures(machine, "failure")
