@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds by the real dracut: the configuration has an error, for one machine, twice the same. Nothing is booted."""
+"""Builds by the real dracut where the configuration has an error. Nothing is booted."""
 
 import contextlib
 import re
 import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +20,6 @@ MISTAKE = f"/{image.CONFIG}:1:6: \"slto\""
 # As little as dracut makes an image of.
 OPTIONS = ["--modules", "base earlybind", "--compress", "cat"]
 OLD = b"an image that boots"
-AT = {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
 @contextlib.contextmanager
@@ -98,46 +95,3 @@ def broken_configuration_leaves_earlybind_out_6_1(folder: Path) -> None:
     """A broken configuration, and no image of this kernel by its name: it is written without earlybind, the last line
     says so, and dracut ends with status 1. A sound one gets earlybind into the same image."""
     left_out(folder)
-
-
-def broken_configuration_and_newest_dracut_6_1(folder: Path) -> None:
-    """The same two by the newest dracut."""
-    refused(folder, "newest")
-    left_out(folder, "newest")
-
-
-def expect_for_this_machine(folder: Path, release: str) -> None:
-    version = kernels.kernel("6.1").version
-    with build(folder, SOUND, True, OLD, release, ["--hostonly", *OPTIONS]) as (status, picture, log):
-        expect(status == 0, "dracut builds an image for this machine alone", f"{status}: {image.last_line(log)}")
-        expect_ours(picture)
-        seen = of_ours(picture)["etc/earlybind.image"].content.decode()
-        facts = {line for line in seen.splitlines() if line.startswith("guard ")}
-        with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
-            config.write(SOUND)
-            config.flush()
-            done = subprocess.run([image.program(), "--embed", "dracut", "--kernel", version, "--config", config.name],
-                                  capture_output=True, text=True)
-        asked = {line.removeprefix("image ") for line in done.stdout.splitlines() if line.startswith("image guard ")}
-        expect(facts == asked, f"the image has the guard facts of this machine: {sorted(asked)}", sorted(facts))
-
-
-def image_for_this_machine_alone_6_1(folder: Path) -> None:
-    """A host-only image has the program, the files, both vfio modules, loaded here or not, and this machine's guard
-    facts; by the installed dracut and by the newest."""
-    for release in ("", "newest"):
-        expect_for_this_machine(folder, release)
-
-
-def two_builds_are_one_6_1(folder: Path) -> None:
-    """Two builds of one input are identical, byte for byte and with the times of files."""
-    options = ["--reproducible", "--modules", "base earlybind", "--compress", "zstd"]
-    for release in ("", "newest"):
-        pictures = []
-        for _ in range(2):
-            with build(folder, SOUND, True, None, release, options, AT) as (status, picture, log):
-                expect(status == 0, "dracut builds", f"{status}: {image.last_line(log)}")
-                pictures.append(picture.read_bytes())
-            # Files of the second build are younger.
-            time.sleep(2)
-        expect(pictures[0] == pictures[1], f"both images of dracut {release or '059'} are the same")
