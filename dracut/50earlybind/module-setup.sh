@@ -3,7 +3,7 @@
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
 # `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `hook NAME`, `image TEXT`.
 
-# shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile dracutbasedir
+# shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir outfile dracutbasedir systemdsystemunitdir
 earlybind=/usr/bin/earlybind
 
 earlybind_embed() {

@@ -108,7 +108,7 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
                + (VFIO if vfio and not earlybind else []))
     modules = (DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra
     # A part of "crypt" in 059.
-    modules += ["systemd-cryptsetup"] * (systemd and bool(release) and release != "059")
+    modules += ["systemd-cryptsetup"] * (systemd and release in releases.NEWER)
     options = ["--add", "rescue"] if rescue else ["--modules", " ".join(modules)]
     options += ["--drivers", " ".join(drivers), "--compress", compress]
     if unified:
@@ -145,7 +145,7 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
 KINDS: Mapping[str, Callable[..., Path]] = {
     f"dracut {release or '059'} {'with' if systemd else 'without'} systemd":
     functools.partial(image, release=release, systemd=systemd)
-    for release in ("", "106", "newest") for systemd in (True, False)}
+    for release in ("", *releases.NEWER) for systemd in (True, False)}
 
 
 def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Newer releases of dracut, each with the systemd, udev and C library of its own Debian, to be laid over the host's /usr."""
+"""Releases of dracut, each with the systemd, udev and C library of its own Debian, to be laid over the host's /usr."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ import cache
 import debian
 
 PACKAGES = ("dracut-core", "systemd", "udev", "systemd-cryptsetup", "cryptsetup-bin", "systemd-boot-efi")
-# Short name -> suite and packages. Both newer releases have a dracut-install that Debian 12's C library does not run.
-# Debian 12's own dracut is installed; it lacks what makes a unified image of an initramfs.
+# Short name -> suite and packages. The installed 059 lacks only what makes a unified image of an initramfs; the newer ones
+# have a dracut-install that Debian 12's C library does not run.
 RELEASES = {"059": ("bookworm", ("systemd-boot-efi",)), "106": ("trixie", PACKAGES), "newest": ("sid", PACKAGES)}
+NEWER = ("106", "newest")
 
 
 def layer(release: str) -> Path:

@@ -24,7 +24,8 @@ OLD = b"an image that boots"
 
 @contextlib.contextmanager
 def build(folder: Path, config: str, names_kernel: bool, old: bytes | None, release: str = "",
-          options: list[str] = OPTIONS, environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, Path, Path]]:
+          options: list[str] = OPTIONS,
+          environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, Path, Path]]:
     """dracut's status, the image and the log, of a build where an old image, or none, has the image's name."""
     kernel = kernels.kernel("6.1")
     folder.mkdir(parents=True, exist_ok=True)

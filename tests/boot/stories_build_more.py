@@ -22,6 +22,17 @@ def broken_configuration_and_newest_dracut_6_1(folder: Path) -> None:
     left_out(folder, "newest")
 
 
+def rescue_image_of_newest_dracut_6_1(folder: Path) -> None:
+    """The newest dracut's rescue image has nothing of earlybind, and any other of its images has."""
+    options = ["--no-kernel", "--compress", "cat"]
+    for rescue in (False, True):
+        with build(folder, SOUND, not rescue, None, "newest", options + ["--add", "rescue"] * rescue) as built:
+            status, picture, log = built
+            expect(status == 0, "dracut builds", f"{status}: {image.last_line(log)}")
+            ours = of_ours(picture)
+            expect(bool(ours) != rescue, f"earlybind is in {picture.name}: {not rescue}", sorted(ours))
+
+
 def expect_for_this_machine(folder: Path, release: str) -> None:
     version = kernels.kernel("6.1").version
     with build(folder, SOUND, True, OLD, release, ["--hostonly", *OPTIONS]) as (status, picture, log):
