@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR DOCDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK CC \
+	CFLAGS LDFLAGS SANITIZE WERROR SETUP V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -18,6 +19,10 @@ UNITDIR ?= $(call ask,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
 UDEVDIR ?= $(call ask,udevdir,udev,$(PREFIX)/lib/udev)/rules.d
 ## DRACUTMODULESDIR: dracut's modules (dracut itself looks below /usr alone)
 DRACUTMODULESDIR ?= $(call ask,dracutmodulesdir,dracut,$(PREFIX)/lib/dracut/modules.d)
+## INITRAMFSTOOLSDIR: initramfs-tools' hooks and scripts (it looks below /usr alone)
+INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
+## POSTUPDATEDIR: what update-initramfs runs after it (it looks below /etc alone)
+POSTUPDATEDIR ?= /etc/initramfs/post-update.d
 ## LINK: static (musl, with libkmod and libblkid inside) or dynamic (the distribution's libraries)
 LINK ?= static
 ## CC: gcc, or clang where LINK is dynamic
@@ -64,9 +69,11 @@ compile = REALGCC=$(CC) musl-gcc -isystem $(B)/libraries/include -ffunction-sect
 # musl-gcc -static-pie links dynamically and says nothing, so the pieces of a static PIE are named one by one.
 crt = $(B)/libraries/musl/$(1).o
 gccfile = $$($(CC) -print-file-name=$(1))
-# libc stands before the other libraries: what every run needs then lies in few pages, beside our own.
+# What every run needs lies in few pages: libc stands before the other libraries, beside our own, and what is only read and
+# what is run share a segment.
 link = $(CC) -static-pie -nostdlib -nostartfiles -Wl,--no-dynamic-linker,--gc-sections,-z,relro,-z,now,-z,noexecstack \
-	-Wl,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked $(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
+	-Wl,-z,noseparate-code,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked \
+	$(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
 	-L$(B)/libraries/lib -Wl,--start-group $(B)/libraries/musl/libc.a -lkmod -lblkid -lzstd -llzma -lz -lgcc -lgcc_eh \
 	-Wl,--end-group $(call gccfile,crtendS.o) $(call crt,crtn)
 else ifeq ($(LINK),dynamic)
@@ -174,10 +181,13 @@ RULES := $(notdir $(wildcard hooks/*.rules))
 # Started on the way up; udev starts it again for each screen.
 WANTED := $(UNITDIR)/multi-user.target.wants
 DRACUT := $(DRACUTMODULESDIR)/50earlybind
-DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(DOCDIR)
+INITRAMFSTOOLS := $(patsubst initramfs-tools/%,$(INITRAMFSTOOLSDIR)/%,$(sort $(wildcard initramfs-tools/*/earlybind \
+	initramfs-tools/scripts/*/earlybind))) $(POSTUPDATEDIR)/zz-earlybind
+DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) $(DOCDIR)
 DOCS := $(wildcard README.md LICENSE)
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
-INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) $(HOOKS:%=$(DRACUT)/%) $(DOCS:%=$(DOCDIR)/%)
+INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
+	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(DOCS:%=$(DOCDIR)/%)
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -185,6 +195,11 @@ install: all ## install into DESTDIR
 	$(Q)for hook in $(HOOKS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
 		install -m 755 $(B)/$$hook $(DESTDIR)$(DRACUT)/$$hook || exit 1; done
+	$(Q)for hook in $(INITRAMFSTOOLS); do \
+		case $$hook in */zz-earlybind) from=post-update.d/zz-earlybind ;; *) from=$${hook#$(INITRAMFSTOOLSDIR)/} ;; esac; \
+		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|; s|^late=/usr/lib/udev/rules.d|late=$(UDEVDIR)|' \
+			initramfs-tools/$$from >$(B)/hook && \
+		install -m 755 $(B)/hook $(DESTDIR)$$hook || exit 1; done
 	$(Q)for unit in $(UNITS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$unit >$(B)/$$unit && \
 		install -m 644 $(B)/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done

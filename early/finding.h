@@ -30,6 +30,7 @@ struct report {
 	bool planned_only; /* earlybind=plan */
 	bool too_new; /* a newer version wrote it */
 	uint64_t hash; /* of the configuration in the image */
+	const char *generator; /* what built that; NULL: it does not tell */
 	struct report_line
 		lines[REPORT_MAX_LINES]; /* in the order of the stages: the last one counts */
 	uint16_t line_count;

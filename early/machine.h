@@ -49,7 +49,6 @@ struct function {
 	struct pci_address above; /* the bridge above, or the function itself on a root bus */
 	uint16_t parent; /* that bridge's index, or FUNCTION_NONE */
 	const char *driver; /* NULL: none */
-	bool hangs; /* that driver hangs, letting go of it, and has its lock: not all can be read */
 
 	/* Read for displays only. */
 	enum truth shows_picture; /* the firmware's framebuffer, or the text screen */
@@ -64,15 +63,16 @@ struct function {
 	enum truth has_virtual; /* its own virtual functions are switched on */
 	const char *variant; /* the kernel's VFIO driver for just this device, or NULL */
 
-	/* Read in finish, from what claim reported. */
-	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
-
-	bool appeared; /* or another function of its card: after claim, a moment ago */
-
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
 
 	bool has_keyboard; /* a keyboard's input device hangs below it now */
+
+	/* From what the boot reported. */
+	bool waited; /* claim left it with its own driver, or none, until the root is mounted */
+	bool hangs; /* its driver hangs, letting go of it, and has its lock: not all can be read */
+
+	bool appeared; /* it, or another function of its card: after claim, a moment ago */
 };
 
 /* Something that lies on functions: a disk that the boot needs, or whatever uses a function now. What lies on several (RAID) is
@@ -177,6 +177,11 @@ struct guard {
 	bool there; /* else nothing is known */
 };
 
+/* What builds an initramfs, as the build hooks call themselves. */
+#define GENERATOR_MKINITCPIO "mkinitcpio"
+#define GENERATOR_DRACUT "dracut"
+#define GENERATOR_INITRAMFS_TOOLS "initramfs-tools"
+
 struct machine {
 	uint16_t function_count;
 	uint16_t vanished; /* functions that went away while they were read */
@@ -188,6 +193,7 @@ struct machine {
 	bool nomodeset; /* it keeps the cards' own drivers from showing anything */
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
+	const char *generator; /* what builds its initramfs: "dracut"; NULL where nobody can tell */
 	const char *trouble; /* why the machine could not be read: the first reason, or NULL */
 	uint16_t need_count;
 	uint16_t line_count;

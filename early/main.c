@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 	const char *directory = "/";
 	int option, error;
 
+	clock_gettime(CLOCK_MONOTONIC, &context.started);
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
 		options[7 + c] = (struct option){ commands[c]->name, no_argument, NULL,
 						  OPTION_COMMAND + 16 + (int)c };

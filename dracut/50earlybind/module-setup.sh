@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
-# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `hook NAME`, `image TEXT`.
+# `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `modprobe TEXT`, `hook NAME`, `image TEXT`.
 
-# shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir outfile dracutbasedir systemdsystemunitdir
+# dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile dracutbasedir
+# shellcheck disable=SC2154
 earlybind=/usr/bin/earlybind
 
 earlybind_embed() {
@@ -80,7 +81,12 @@ install() {
     while read -r what rest; do
         case $what in
             # Newer releases take -H for a file's name in an image for any machine, and are silent about it.
-            file) inst_simple ${hostonly:+-H} "$rest" || derror "earlybind: dracut could not put $rest into the image." ;;
+            file) inst_simple ${hostonly:+-H} "$rest" ||
+                derror "earlybind: dracut could not put $rest into the image." ;;
+            modprobe)
+                mkdir -p "$initdir/etc/modprobe.d"
+                printf '%s\n' "$rest" >> "$initdir/etc/modprobe.d/earlybind.conf"
+                ;;
             hook) [[ $rest == follow ]] && follow=yes ;;
             image) printf '%s\n' "$rest" >> "$initdir/etc/earlybind.image" ;;
         esac

@@ -175,6 +175,9 @@ bool boot_prepare(struct context *context, enum boot_stage stage, enum status *s
 		report_lock(&context->root);
 	error = look_at_machine(&context->root, context->machine,
 				stage == BOOT_CLAIM ? NULL : context->report);
+	if (image.generator[0])
+		context->machine->generator = text_keep(&context->machine->text, image.generator,
+							strlen(image.generator));
 	*status = STATUS_AS_ASKED;
 	if (context->machine->crash_dump) {
 		boot_log(context, LOG_DETAIL, "this kernel only saves a crash dump: nothing to do");
@@ -255,6 +258,16 @@ struct carry boot_carry(const struct context *context,
 	};
 }
 
+static void log_time(const struct context *context, const char *stage)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	boot_log(context, LOG_DETAIL, "%s took %ld ms", stage,
+		 (now.tv_sec - context->started.tv_sec) * 1000 +
+			 (now.tv_nsec - context->started.tv_nsec) / 1000000);
+}
+
 void boot_report(const struct context *context, const char *stage,
 		 bool (*wanted)(const struct context *context, uint16_t decision))
 {
@@ -280,6 +293,7 @@ void boot_report(const struct context *context, const char *stage,
 	if (error)
 		boot_log(context, LOG_LOOK, "the report /run/earlybind/%s cannot be written (%s)",
 			 stage, strerror(-error));
+	log_time(context, stage);
 }
 
 bool boot_as_asked(enum result result)

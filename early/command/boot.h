@@ -35,8 +35,8 @@ struct carry boot_carry(const struct context *context,
 /* Says on the console in front that its screen may go with this decision's card: for carry.last_words. */
 void boot_last_words(const struct carry *carry, uint16_t decision);
 
-/* Writes /run/earlybind/<stage> with the results of the decisions that `wanted` is true of (all where it is NULL).
- * A report that cannot be written is logged: the boot goes on. */
+/* Writes /run/earlybind/<stage> with the results of the decisions that `wanted` is true of (all where it is NULL), and logs how
+ * long the stage took. A report that cannot be written is logged: the boot goes on. */
 void boot_report(const struct context *context, const char *stage,
 		 bool (*wanted)(const struct context *context, uint16_t decision));
 

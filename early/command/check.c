@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
+#include "read/host.h"
 #include "tell/tell.h"
 
 static enum status run(struct context *context)
@@ -11,6 +12,8 @@ static enum status run(struct context *context)
 		status = desk_plan(context, true);
 	if (status != STATUS_AS_ASKED)
 		return status;
+	context->machine->generator = context->report->generator ? context->report->generator :
+								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
 	if (!context->quiet) {
 		tell_problems(stdout, context->config);

@@ -100,8 +100,9 @@ static enum status run_late(struct context *context)
 	if (context->plan->decision_count == 0)
 		return STATUS_AS_ASKED;
 	carry_claim(&carry);
-	strcpy(stage, context->plan->moment == MOMENT_CLAIM ? REPORT_LATE : REPORT_ADDED);
-	address_write(stage + strlen(stage), at);
+	snprintf(stage, sizeof(stage), "%s" ADDRESS_FORMAT,
+		 context->plan->moment == MOMENT_CLAIM ? REPORT_LATE : REPORT_ADDED,
+		 ADDRESS_PARTS(at));
 	boot_report(context, stage, NULL);
 	return status_of(context);
 }

@@ -4,6 +4,7 @@
 #define EARLYBIND_COMMAND_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "config.h"
 #include "finding.h"
@@ -22,6 +23,7 @@ enum status {
 /* What main has read from the command's words, and the nouns that it owns. */
 struct context {
 	struct root root;
+	struct timespec started; /* on the monotonic clock */
 	const char *config_file; /* --config, or NULL */
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */

@@ -47,6 +47,14 @@ ssize_t binding_read_override(const struct root *root, struct pci_address at, ch
 	return n;
 }
 
+ssize_t binding_read_module(const struct root *root, const char *driver, char *name, size_t size)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), PCI_DRIVERS "/%s/module", driver);
+	return binding_read_link(root, path, name, size);
+}
+
 enum driver_state binding_driver_state(const struct root *root, const char *driver)
 {
 	char link[LINK_BYTES];

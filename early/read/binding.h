@@ -19,6 +19,10 @@ must_check ssize_t binding_read_driver(const struct root *root, struct pci_addre
 must_check ssize_t binding_read_override(const struct root *root, struct pci_address at, char *name,
 					 size_t size);
 
+/* The module that a driver came from, into name. Returns its length, 0 where the driver is part of the kernel, or -errno. */
+must_check ssize_t binding_read_module(const struct root *root, const char *driver, char *name,
+				       size_t size);
+
 /* Whether a driver is registered, and whether a module is behind it: what is part of the kernel image has none. */
 enum driver_state binding_driver_state(const struct root *root, const char *driver);
 

@@ -66,6 +66,7 @@ void host_read(const struct root *root, struct machine *machine)
 	machine->rescue = cmdline_asks_for_rescue(machine->command_line);
 	machine->nomodeset = cmdline_says_nomodeset(machine->command_line);
 	machine->crash_dump = root_exists(root, "/proc/vmcore");
+	machine->generator = NULL;
 	machine->boot_id = read_line(root, machine, "/proc/sys/kernel/random/boot_id");
 	machine->vfio_pci = binding_driver_state(root, "vfio-pci");
 	kernel_read_version(release, version, &machine->kernel);
@@ -91,6 +92,22 @@ const char *host_is_elsewhere(const struct root *root)
 		return "only root can tell whether this is a chroot";
 	if (here_is.st_dev != first_is.st_dev || here_is.st_ino != first_is.st_ino)
 		return "this is a chroot";
+	return NULL;
+}
+
+const char *host_generator(const struct root *root)
+{
+	static const struct {
+		const char *program, *name;
+	} generators[] = {
+		{ "/usr/bin/mkinitcpio", GENERATOR_MKINITCPIO },
+		{ "/usr/sbin/mkinitramfs", GENERATOR_INITRAMFS_TOOLS },
+		{ "/usr/bin/dracut", GENERATOR_DRACUT },
+	};
+
+	for (size_t i = 0; i < sizeof(generators) / sizeof(generators[0]); i++)
+		if (root_exists(root, generators[i].program))
+			return generators[i].name;
 	return NULL;
 }
 

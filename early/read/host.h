@@ -19,6 +19,9 @@ void kernel_read_version(const char *release, const char *version, struct kernel
 must_check bool host_root_is_mounted(const struct root *root, const char *path,
 				     const char *command_line);
 
+/* What builds this system's initramfs, by what is installed: GENERATOR_…, or NULL. */
+const char *host_generator(const struct root *root);
+
 /* Why what is read here says nothing about the machine that an image built now will boot: a chroot, a container, another
  * system's /proc. NULL where it is the running system itself, or a tree that carries a /proc of its own. */
 const char *host_is_elsewhere(const struct root *root);

@@ -2,6 +2,7 @@
 #include "read/image.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ void image_read(const struct root *root, struct image *image)
 			continue;
 		if (strcmp(key, "earlybind-image") == 0)
 			format = strtoul(value, NULL, 10);
+		if (strcmp(key, "generator") == 0)
+			snprintf(image->generator, sizeof(image->generator), "%s", value);
 		if (strcmp(key, "config") != 0)
 			continue;
 		image->hash = strtoull(value, &end, 16);

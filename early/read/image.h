@@ -10,11 +10,13 @@
 
 #define IMAGE_FILE "/etc/earlybind.image"
 #define IMAGE_FORMAT 1
+#define IMAGE_GENERATOR_BYTES 32
 
 struct image {
 	bool there; /* this is an initramfs of ours */
 	unsigned format; /* 0 where it cannot be understood */
 	uint64_t hash; /* of the configuration that was embedded */
+	char generator[IMAGE_GENERATOR_BYTES]; /* what built it, as the hook calls that; "" */
 };
 
 /* Reads the mark. What is missing or cannot be understood leaves format 0, never an error. */

@@ -123,6 +123,55 @@ static bool same_module(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* Whether the command line has this option: libkmod counts vfio_pci.disable_vga=1 among those of modprobe.d. */
+static bool is_on_command_line(const char *line, const char *module, const char *option, size_t n)
+{
+	size_t name = strlen(module);
+
+	for (const char *at = line + strspn(line, " "); *at;
+	     at += strcspn(at, " "), at += strspn(at, " ")) {
+		size_t i = 0;
+
+		while (i < name && (at[i] == module[i] || (at[i] == '-' && module[i] == '_')))
+			i++;
+		if (i == name && at[i] == '.' && strcspn(at, " ") == name + 1 + n &&
+		    strncmp(at + name + 1, option, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+void modules_options(const struct root *root, const char *module, const char *command_line,
+		     struct text *options)
+{
+	freeing(context) struct kmod_ctx *context = NULL;
+	struct kmod_config_iter *found;
+
+	text_clear(options);
+	if (!root->live)
+		return;
+	context = kmod_new(NULL, NULL);
+	if (!context)
+		return;
+	kmod_set_log_priority(context, 0);
+	found = kmod_config_get_options(context);
+	while (found && kmod_config_iter_next(found)) {
+		const char *at = kmod_config_iter_get_value(found);
+
+		if (!at || !same_module(kmod_config_iter_get_key(found), module))
+			continue;
+		for (at += strspn(at, " \t"); *at; at += strspn(at, " \t")) {
+			size_t n = strcspn(at, " \t");
+
+			if (strncmp(at, "ids=", strlen("ids=")) != 0 &&
+			    !is_on_command_line(command_line, module, at, n))
+				text_add(options, "%s%.*s", options->used ? " " : "", (int)n, at);
+			at += n;
+		}
+	}
+	kmod_config_iter_free_iter(found);
+}
+
 /* Appends the values of ids= among a module's options. */
 static void add_ids(struct text *ids, const char *options)
 {

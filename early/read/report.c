@@ -65,6 +65,8 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 			hash = strtoull(value, NULL, 16);
 		else if (value_of(line, "mode", &value))
 			planned_only = strcmp(value, "plan") == 0;
+		else if (this_boot && value_of(line, "generator", &value))
+			report->generator = text_keep(&report->text, value, strlen(value));
 		else if (this_boot && value_of(line, "function", &value))
 			read_function(report, value);
 	}
@@ -99,6 +101,7 @@ void report_read(const struct root *root, const char *boot_id, struct report *re
 	report->too_new = false;
 	report->planned_only = false;
 	report->hash = 0;
+	report->generator = NULL;
 	report->text = (struct text)TEXT_OVER(report->text_bytes);
 	report->there = read_stage(root, FOLDER "/claim", boot_id, report);
 	read_late(root, REPORT_LATE, boot_id, report);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 2048
@@ -8,6 +10,28 @@ static void tell_held(struct text *text, const struct finding *finding)
 	text_add(text, "held, and not bound");
 	if (!finding->line)
 		text_add(text, "; see the kernel log: dmesg | grep earlybind");
+}
+
+/* What to do where the initramfs is not the one that is wanted. */
+static void tell_rebuild(struct text *text, const struct machine *machine)
+{
+	static const struct {
+		const char *generator, *command;
+	} commands[] = {
+		{ GENERATOR_MKINITCPIO, "mkinitcpio -P" },
+		{ GENERATOR_DRACUT, "dracut --force --regenerate-all" },
+		{ GENERATOR_INITRAMFS_TOOLS, "update-initramfs -u -k all" },
+	};
+	const char *command = NULL;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (machine->generator && strcmp(machine->generator, commands[i].generator) == 0)
+			command = commands[i].command;
+	if (command)
+		text_add(text, "%s", command);
+	else
+		text_add(text, "%s, %s or %s", commands[0].command, commands[1].command,
+			 commands[2].command);
 }
 
 static void tell_finding(struct text *text, const struct config *config,
@@ -31,14 +55,15 @@ static void tell_finding(struct text *text, const struct config *config,
 			       "again");
 		return;
 	case FINDING_NOT_RUN:
-		text_add(text, "earlybind did not run on this boot; build the initramfs again "
-			       "(dracut --force "
-			       "--regenerate-all) and restart");
+		text_add(text, "earlybind did not run on this boot; build the initramfs again (");
+		tell_rebuild(text, machine);
+		text_add(text, ") and restart");
 		return;
 	case FINDING_STALE_IMAGE:
 		text_add(text, "the initramfs of this boot has another configuration than today's; "
-			       "build it again "
-			       "(dracut --force --regenerate-all) and restart");
+			       "build it again (");
+		tell_rebuild(text, machine);
+		text_add(text, ") and restart");
 		return;
 	case FINDING_NEWER_REPORT:
 		text_add(text, "a newer earlybind wrote this boot's report; install that version "

@@ -30,6 +30,8 @@ void tell_report_head(struct text *text, const struct config *config, const stru
 		 "\nmode %s\n",
 		 REPORT_FORMAT, EARLYBIND_VERSION, machine->boot_id, machine->kernel.release,
 		 config->hash, config->mode == SWITCH_PLAN ? "plan" : "act");
+	if (machine->generator)
+		text_add(text, "generator %s\n", machine->generator);
 	tell_picture(text, machine);
 }
 

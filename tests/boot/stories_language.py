@@ -87,7 +87,7 @@ def without_systemd(folder: Path, kernel_name: str, release: str = "") -> None:
 
 
 def see_prompt_and_unlock_without_systemd(machine: vm.VM, head: str) -> None:
-    machine.wait_screen(head, whole.PROMPT, 150)
+    machine.wait_screen(head, whole.PROMPT, 240)
     whole.keep_pictures(machine, "prompt")
     expect(machine.answers(head, "wrong\n", 15), f"the screen of {head} answers a wrong passphrase")
     machine.wait_screen(head, whole.PROMPT, 60)

@@ -151,16 +151,21 @@ def hanging_on(place: Path, kernel: str) -> None:
 
 
 LEFT_OVERS = """mkdir -p /etc/modprobe.d
-echo 'options vfio-pci ids=1234:1111' > /etc/modprobe.d/old.conf
+echo 'options vfio-pci ids=1234:1111  disable_vga=1' > /etc/modprobe.d/old.conf
 echo 'install vfio-pci /bin/touch /run/old-way' >> /etc/modprobe.d/old.conf"""
 
 
 def left_overs_in_modprobe_d(folder: Path) -> None:
-    """`options vfio-pci ids=` and `install vfio-pci` lines of modprobe.d, and vfio-pci.ids=, of both cards: the one goes."""
-    with talk(folder, BIND_BOOT_CARD, "vfio-pci.ids=1234:1111") as machine:
+    """`options vfio-pci ids=` and `install vfio-pci` lines of modprobe.d, and vfio-pci.ids=, of both cards: the one goes. The
+    other options stay, and are for the image too."""
+    with talk(folder, BIND_BOOT_CARD, "vfio-pci.ids=1234:1111 vfio-pci.disable_idle_d3=1") as machine:
         machine.must(LEFT_OVERS)
+        text, _ = machine.run("earlybind --embed dracut --kernel $(uname -r)")
+        expect("\nmodprobe options vfio_pci disable_vga=1\n" in text, "modprobe.d's other options are for the image", text)
+        expect("vfio-pci.ids=1234:1111,1234:1111" in text, "--embed says that the ids are not needed", text)
         machine.must(CLAIM)
         machine.must("[ ! -e /run/old-way ]")
+        machine.must("grep -x Y /sys/module/vfio_pci/parameters/disable_vga")
         machine.must("modprobe bochs")
         machine.must(FINISH)
         see_bound(machine, BOOT_CARD, TWIN)

@@ -23,7 +23,7 @@ CARDS = ["-device", "VGA,id=host,addr=2", "-device", "pcie-root-port,id=rootport
          "-device", "VGA,id=guest,bus=rootport"]
 APPEND = (vm.KERNEL + " console=tty0 intel_iommu=on rw rd.shell=1 rd.luks.name={luks}=root "
           "rd.luks.options=tries=0 root={root}")
-PROMPT = r"[Ee]nter\s+pass\s*phrase"
+PROMPT = r"[Ee]nter\s+pass\s*phrase|[Pp]lease\s+unlock\s+disk"
 GREETING = "The test root is up"
 
 

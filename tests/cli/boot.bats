@@ -61,12 +61,18 @@ boot 6b1c1d0e-6a0f-4f5c-9d1e-2f6a3c7b8d90
 kernel 6.1.0-50-amd64
 $(grep ^config "$root/etc/earlybind.image")
 mode act
+generator dracut
 picture framebuffer 0000:00:01.0
 function 0000:00:03.0 failed vfio-pci group=5 class=120000 id=1d17:0001 : 0000:00:03.0: not bound, left to the host: vfio-pci refused it; the kernel log says why just above (asked for by line 2 of /etc/earlybind.conf)
 function 0000:01:00.0 held vfio-pci group=3 class=030000 id=1234:1111 : 0000:01:00.0: held for vfio-pci: a display is bound once the root is mounted
 function 0000:01:00.1 held vfio-pci group=3 class=040300 id=8086:2668 : 0000:01:00.1: held for vfio-pci: it waits for 0000:01:00.0 of its card" \
         "$(cat "$root/run/earlybind/claim")"
     same claim "$(ls -A "$root/run/earlybind")"
+}
+
+@test "claim and finish say how long they took" {
+    earlybind --claim
+    [[ $(cat "$root/dev/kmsg") =~ "<6>earlybind: claim took "[0-9]{1,4}" ms"$ ]]
 }
 
 @test "the modules are missing: everything is given back, and the boot goes on as if not installed" {

@@ -104,6 +104,23 @@ report() {
     holds "the initramfs of this boot has another configuration than today's" "$output"
 }
 
+@test "the command that builds the image again: as the booted one was built, else by what is installed" {
+    configure 'bind slot 01:00' '# a change'
+    earlybind --check
+    holds 'build it again (mkinitcpio -P, dracut --force --regenerate-all or update-initramfs -u -k all) and restart' "$output"
+    mkdir -p "$root/usr/bin" "$root/usr/sbin"
+    touch "$root/usr/bin/dracut"
+    earlybind --check
+    holds 'build it again (dracut --force --regenerate-all) and restart' "$output"
+    sed -i '/^mode/a generator initramfs-tools' "$root/run/earlybind/claim"
+    earlybind --check
+    holds 'build it again (update-initramfs -u -k all) and restart' "$output"
+    rm -r "$root/run/earlybind"
+    touch "$root/usr/bin/mkinitcpio"
+    earlybind --check
+    holds 'build the initramfs again (mkinitcpio -P) and restart' "$output"
+}
+
 @test "a boot with earlybind=off, and with a word that counts as it" {
     rm -r "$root/run/earlybind"
     command_line quiet earlybind=off

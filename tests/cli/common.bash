@@ -37,9 +37,9 @@ image() {
     printf '%s\n' "${words[@]}" >"$root/etc/earlybind.image"
 }
 
-# log: what went to the kernel log, a line a message, with its level in front.
+# log: what went to the kernel log, a line a message, with its level in front; but for how long it took.
 log() {
-    cat "$root/dev/kmsg"
+    sed '/ took [0-9]* ms$/d' "$root/dev/kmsg"
 }
 
 # logged LEVEL TEXT: whether a line of that level has this in it.

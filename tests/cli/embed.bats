@@ -89,3 +89,30 @@ keep slot 01:00'; do
     holds 'image config' "$output"
     holds 'the machine cannot be read' "$stderr"
 }
+
+@test "prompt follow: its hook, and the drivers of the cards that stay" {
+    local staying=$root/sys/bus/pci/devices/0000:00:01.0/uevent
+
+    configure 'bind slot 01:00' 'prompt follow'
+    ln -s ../../../../module/bochs "$root/sys/bus/pci/drivers/bochs-drm/module"
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    holds $'\nhook follow\n' "$output"
+    same 1 "$(grep -cx 'module bochs' <<<"$output")"
+    [ -z "$stderr" ]
+
+    # a kernel that has no such driver
+    mkdir -p "$root/lib/modules/6.9"
+    : >"$root/lib/modules/6.9/modules.dep"
+    earlybind --embed dracut --kernel 6.9
+    lacks 'module bochs' "$output"
+    holds 'prompt follow: no card that stays has a driver that kernel 6.9 has too' "$stderr"
+
+    # a card that stays, and has no screen by that driver, or none at all
+    for words in s/bochs-drm/vfio-pci/ /^DRIVER=/d; do
+        sed -i "$words" "$staying"
+        earlybind --embed dracut --kernel 6.1.0-50-amd64
+        lacks 'module bochs' "$output"
+        holds 'prompt follow: no card that stays has a driver' "$stderr"
+    done
+}

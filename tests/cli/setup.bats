@@ -23,17 +23,25 @@ setup() {
     # A copy of what is built, so that the tree's own record of folders stays as it is.
     mkdir "$built"
     cp -a build/earlybind build/libraries "$built" 2>/dev/null || skip "build/earlybind is not built"
-    local settings=(SETUP=no "DESTDIR=$to" "B=$built" PREFIX=/opt UNITDIR=/opt/units UDEVDIR=/opt/rules DRACUTMODULESDIR=/opt/dracut)
+    local settings=(SETUP=no "DESTDIR=$to" "B=$built" PREFIX=/opt UNITDIR=/opt/units UDEVDIR=/opt/rules
+        DRACUTMODULESDIR=/opt/dracut POSTUPDATEDIR=/opt/post-update)
 
     make -s -o "$built/earlybind" install "${settings[@]}"
     [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
 ./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/follow.sh ./opt/dracut/50earlybind/module-setup.sh \
-./opt/dracut/50earlybind/release.sh ./opt/rules/70-earlybind-late.rules ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
-./opt/share/doc/earlybind/README.md ./opt/units/earlybind-finish.service ./opt/units/earlybind-follow.service \
-./opt/units/earlybind-held.service ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
+./opt/dracut/50earlybind/release.sh ./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
+./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
+./opt/share/doc/earlybind/README.md ./opt/share/initramfs-tools/conf-hooks.d/earlybind \
+./opt/share/initramfs-tools/hooks/earlybind ./opt/share/initramfs-tools/scripts/init-bottom/earlybind \
+./opt/share/initramfs-tools/scripts/init-premount/earlybind ./opt/share/initramfs-tools/scripts/init-top/earlybind \
+./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/units/earlybind-finish.service \
+./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
     grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
     grep -q '"/opt/bin/earlybind --claim' "$to/opt/rules/70-earlybind-late.rules"
+    grep -q '^/opt/bin/earlybind --claim ' "$to/opt/share/initramfs-tools/scripts/init-top/earlybind"
+    grep -q '^late=/opt/rules/70-earlybind-late.rules$' "$to/opt/share/initramfs-tools/hooks/earlybind"
+    [ -x "$to/opt/share/initramfs-tools/hooks/earlybind" ]
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]
 }

@@ -202,6 +202,15 @@ cleaned up" "$(cat "$calls")"
     logged 6 '0000:01:00.0: held for vfio-pci'
 }
 
+@test "install: options of modprobe.d for the modules" {
+    # below another root than / none are read
+    printf '#!/bin/sh\n"%s" --root "%s" "$@" && echo "modprobe options vfio_pci disable_vga=1"\n' "$EARLYBIND" "$root" \
+        >"$BATS_TEST_TMPDIR/earlybind"
+    dracut install
+    [ "$status" -eq 0 ]
+    same 'options vfio_pci disable_vga=1' "$(cat "$BATS_TEST_TMPDIR/initdir/etc/modprobe.d/earlybind.conf")"
+}
+
 @test "install: no configuration, the module asked for by name: no trace" {
     rm "$root/etc/earlybind.conf"
     dracut install
