@@ -3,7 +3,8 @@
 # dracut's part of earlybind. What belongs into the image, and whether the configuration is sound, is decided by
 # `earlybind --embed`; it prints a line a thing: `file PATH`, `module NAME`, `modprobe TEXT`, `hook NAME`, `image TEXT`.
 
-# shellcheck disable=SC2154  # dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile
+# dracut's own: add_dracutmodules hostonly kernel initdir systemdsystemunitdir outfile dracutbasedir
+# shellcheck disable=SC2154
 earlybind=/usr/bin/earlybind
 
 earlybind_embed() {
@@ -23,6 +24,14 @@ check() {
     needs=$(earlybind_embed 2> /dev/null) || status=$?
     # A broken configuration has to be heard of, in install.
     [[ $status -eq 2 || $needs ]] || return 255
+    return 0
+}
+
+depends() {
+    local queue=("$dracutbasedir"/modules.d/*initqueue)
+
+    # What runs hooks each time that udev has settled is a module of its own in newer releases.
+    [[ -d ${queue[0]} && $(earlybind_embed 2> /dev/null) == *"hook follow"* ]] && echo initqueue
     return 0
 }
 
@@ -71,7 +80,9 @@ install() {
     mkdir -p "$initdir/etc"
     while read -r what rest; do
         case $what in
-            file) inst_simple -H "$rest" ;;
+            # Newer releases take -H for a file's name in an image for any machine, and are silent about it.
+            file) inst_simple ${hostonly:+-H} "$rest" ||
+                derror "earlybind: dracut could not put $rest into the image." ;;
             modprobe)
                 mkdir -p "$initdir/etc/modprobe.d"
                 printf '%s\n' "$rest" >> "$initdir/etc/modprobe.d/earlybind.conf"

@@ -10,11 +10,13 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import archive
 import cache
+import releases
 from disk import call
 from kernels import Kernel
 
@@ -29,6 +31,8 @@ KEYBOARD = ["xhci_pci", "usbhid", "hid_generic"]
 NVME = ["nvme"]
 VFIO = ["vfio_pci", "vfio_iommu_type1"]
 CONFIG = "etc/earlybind.conf"
+# Folders of one release, and the program by which one is known.
+WHOLE = {"usr/lib/dracut": "dracut-install", "usr/lib/systemd": "systemd", "usr/lib/udev": "ata_id"}
 # Stands in the image as built; each story lays its own over it.
 ANY_CONFIG = "bind slot 0000:01:00.0\n"
 
@@ -60,10 +64,14 @@ def staged(stage: Path, config: str) -> None:
     (stage / CONFIG).write_text(config)
 
 
-def dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Path) -> int:
+def dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Path,
+           environment: Mapping[str, str] = MappingProxyType({})) -> int:
     """Run dracut on a system with this stage laid over it, all that it says into the log; its exit status."""
     overlay = "mount -t overlay overlay -o lowerdir={0}/{1}:/{1} /{1}"
     mounts = [overlay.format(stage, folder) for folder in ("usr", "etc") if (stage / folder).is_dir()]
+    # Where the stage has a release of its own, nothing of the host's may show between its files.
+    mounts += [f"mount --bind {stage}/{folder} /{folder}" for folder, mark in WHOLE.items()
+               if (stage / folder / mark).exists()]
     command = ["dracut", "--force", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode",
                "--kver", kernel.version, "--kmoddir", str(kernel.modules), *options, str(image)]
     script = " && ".join([*mounts, 'exec "$@"'])
@@ -71,7 +79,8 @@ def dracut(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
     # dracut makes its own temporary folder; its configuration is not to come from the environment.
     with log.open("w") as out:
         return subprocess.run([*namespace, "sh", "-c", script, "sh", *command], stdout=out, stderr=subprocess.STDOUT,
-                              env={"PATH": os.environ["PATH"], "TMPDIR": str(image.parent), "LC_ALL": "C"}).returncode
+                              env={"PATH": os.environ["PATH"], "TMPDIR": str(image.parent), "LC_ALL": "C",
+                                   **environment}).returncode
 
 
 def last_line(log: Path) -> str:
@@ -87,17 +96,25 @@ def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
 
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
           config: str = ANY_CONFIG, systemd: bool = True, display: bool = True, keyboard: bool = False,
-          nvme: bool = False, layer: Path | None = None, more: Sequence[str] = (), rescue: bool = False) -> Path:
+          nvme: bool = False, layer: Path | None = None, more: Sequence[str] = (), rescue: bool = False,
+          release: str = "", compress: str = "cat", unified: str = "") -> Path:
     """The dracut image for a kernel: with or without earlybind, the vfio modules, systemd or the display's driver, with
     those of a USB keyboard or of NVMe, with another dracut module; or with more of dracut's own modules, and a layer of
-    packages that they take their files from; or dracut's rescue image, with every module that wants to be in that."""
+    packages that they take their files from; or dracut's rescue image, with every module that wants to be in that. By the
+    installed dracut or another release; compressed or not; as a program for the firmware, with this command line."""
     extra = [module.name[2:]] if module else list(more)
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
     drivers = (DRIVERS + DISPLAY * display + KEYBOARD * keyboard + NVME * nvme
                + (VFIO if vfio and not earlybind else []))
     modules = (DRACUT_MODULES if systemd else PLAIN_MODULES) + ["earlybind"] * earlybind + extra
+    # A part of "crypt" in 059.
+    modules += ["systemd-cryptsetup"] * (systemd and release in releases.NEWER)
     options = ["--add", "rescue"] if rescue else ["--modules", " ".join(modules)]
-    options += ["--drivers", " ".join(drivers), "--compress", "cat"]
+    options += ["--drivers", " ".join(drivers), "--compress", compress]
+    if unified:
+        options += ["--uefi", "--kernel-image", str(kernel.image), "--kernel-cmdline", unified]
+    if release:
+        layer = releases.layer(release)
     if not systemd:
         options += ["--omit", "systemd systemd-initrd dracut-systemd"]
     left_out = [] if display else DISPLAY
@@ -115,12 +132,20 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
             shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
         label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio)
                          + ["no-display"] * (not display) + ["keyboard"] * keyboard + ["nvme"] * nvme
-                         + ["plain"] * (not systemd) + ["rescue"] * rescue + extra)
+                         + ["plain"] * (not systemd) + ["rescue"] * rescue + [release] * bool(release)
+                         + ["unified"] * bool(unified) + [compress] * (compress != "cat") + extra)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         versions = call("dpkg-query", "-W", "dracut-core", "systemd", "udev", "cryptsetup-bin")
         return cache.made(f"images/{label}", [kernel.version, versions, *options, stage, Path(__file__)],
                           f"image {label}", lambda place: _build(kernel, stage, options, place, log))
+
+
+# Every kind of dracut's images: (kernel, earlybind=...) -> path. The installed one is 059.
+KINDS: Mapping[str, Callable[..., Path]] = {
+    f"dracut {release or '059'} {'with' if systemd else 'without'} systemd":
+    functools.partial(image, release=release, systemd=systemd)
+    for release in ("", *releases.NEWER) for systemd in (True, False)}
 
 
 def embedded(kernel: Kernel, config: str) -> dict[str, bytes]:

@@ -3,20 +3,17 @@
 
 import functools
 import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import cache
+import debian
 import disk
 import image
 import screen
 import vm
-from debian import debian
 from kernels import Kernel
 
 SUITE = "bookworm"
@@ -37,14 +34,10 @@ SHADES = 32
 def layer() -> Path:
     """Plymouth as it would lie in /usr and /etc, with its theme chosen."""
     def make(place: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=place.parent) as work:
-            for package in debian("package", SUITE, *PACKAGES, Path(work) / "packages").splitlines():
-                subprocess.run(["dpkg", "-x", package, Path(work) / "unpacked"], check=True)
-            for source, target in [("lib", "usr/lib"), ("usr", "usr"), ("etc", "etc")]:
-                shutil.copytree(Path(work) / "unpacked" / source, place / target, dirs_exist_ok=True, symlinks=True)
+        debian.layer(SUITE, PACKAGES, place)
         (place / "etc/plymouth/plymouthd.conf").write_text(f"[Daemon]\nTheme={THEME}\n")
 
-    versions = [debian("newest", SUITE, f"^{name}$") for name in PACKAGES]
+    versions = [debian.debian("newest", SUITE, f"^{name}$") for name in PACKAGES]
     return cache.made("boot/plymouth", [Path(__file__), *versions], "plymouth (download and unpack)", make)
 
 

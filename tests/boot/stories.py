@@ -71,9 +71,9 @@ def native_driver_lines(machine: vm.VM, slot: str) -> list[str]:
     return text.splitlines()
 
 
-def twin_on(folder: Path, kernel_name: str, append: str = "") -> None:
+def twin_on(folder: Path, kernel_name: str, append: str = "", release: str = "") -> None:
     kernel = kernels.kernel(kernel_name)
-    with whole.boot(folder, kernel, image.image(kernel), append, BIND_TWIN) as machine:
+    with whole.boot(folder, kernel, image.image(kernel, release=release), append, BIND_TWIN) as machine:
         see_prompt_and_unlock(machine)
         see_one_bound(machine)
         see_it_said(machine)
@@ -129,7 +129,7 @@ def image_without_vfio_6_1(folder: Path) -> None:
 
 
 def without_root(folder: Path, append: str, root: str, kernel_name: str = "6.1", slot: str = GUEST) -> None:
-    """Boot to the emergency shell, and ask that for what became of the card."""
+    """Boot to the emergency shell, ask that for what became of the card, and leave it for the next one."""
     kernel = kernels.kernel(kernel_name)
     with whole.boot(folder, kernel, image.image(kernel), append, f"bind slot {slot}\n", root=root) as machine:
         whole.prompt_on_serial(machine)
@@ -137,20 +137,33 @@ def without_root(folder: Path, append: str, root: str, kernel_name: str = "6.1",
         machine.wait_screen("host", "[Pp]ress Enter for maintenance", 20)
         whole.keep_pictures(machine, "emergency")
         expect(machine.answers("host", "\n", 10), "the emergency shell on the host's screen answers the keyboard")
-        machine.type(f"cd /sys/bus/pci/devices/{slot};"
-                     "(cat driver_override;ls -d driver;ls /run/earlybind;echo end of list)>/dev/ttyS1\n")
-        machine.wait_serial("end of list", 30, line=1)
-        told = machine.lines[1].split()
-        expect("earlybind-held" in told, f"{slot} is still held", told)
-        expect("driver" not in told, f"{slot} has no driver", told)
-        expect("claim" in told and "finish" not in told, "claim has left a report and finish has not", told)
-        # Had finish been started it would have said that it finds no root.
-        lines = re.findall(r"earlybind: .*/sysroot.*", machine.lines[0])
-        expect(not lines, "finish was not even started", lines)
+        see_held_in_shell(machine, slot)
+        said = len(machine.lines[0])
+        machine.type("exit\n")
+        machine.wait_serial("[Pp]ress Enter for maintenance", 120, since=said)
+        machine.settle(1)
+        machine.type("\n")
+        see_held_in_shell(machine, slot)
+
+
+def see_held_in_shell(machine: vm.VM, slot: str) -> None:
+    """Ask the emergency shell: the card is held, and finish has not run."""
+    since = len(machine.lines[1])
+    machine.type(f"cd /sys/bus/pci/devices/{slot};"
+                 "(cat driver_override;ls -d driver;ls /run/earlybind;echo end of list)>/dev/ttyS1\n")
+    machine.wait_serial("end of list", 30, line=1, since=since)
+    told = machine.lines[1][since:].split()
+    expect("earlybind-held" in told, f"{slot} is still held", told)
+    expect("driver" not in told, f"{slot} has no driver", told)
+    expect("claim" in told and "finish" not in told, "claim has left a report and finish has not", told)
+    # Had finish been started it would have said that it finds no root.
+    lines = re.findall(r"earlybind: .*/sysroot.*", machine.lines[0])
+    expect(not lines, "finish was not even started", lines)
 
 
 def root_not_mounted_6_1(folder: Path) -> None:
-    """The root cannot be mounted: the emergency shell is on the host's screen, and finish has not run."""
+    """The root cannot be mounted: the emergency shell is on the host's screen, and finish has not run, nor does it when
+    that shell is left and the root still cannot be mounted."""
     without_root(folder, "rootflags=no-such-option", "/dev/mapper/root")
 
 

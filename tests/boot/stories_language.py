@@ -73,9 +73,13 @@ def card_takes_its_own_audio_6_1(folder: Path) -> None:
 
 def dracut_without_systemd_6_1(folder: Path) -> None:
     """dracut without systemd: a GPU driver forced as early as it can be loses, the prompt stays, the twin is bound."""
-    kernel = kernels.kernel("6.1")
-    with whole.boot(folder, kernel, image.image(kernel, systemd=False), f"rd.driver.pre=bochs {OPEN_ROOT}",
-                    f"bind slot {GUEST}\n") as machine:
+    without_systemd(folder, "6.1")
+
+
+def without_systemd(folder: Path, kernel_name: str, release: str = "") -> None:
+    kernel = kernels.kernel(kernel_name)
+    with whole.boot(folder, kernel, image.image(kernel, systemd=False, release=release),
+                    f"rd.driver.pre=bochs {OPEN_ROOT}", f"bind slot {GUEST}\n") as machine:
         see_prompt_and_unlock_without_systemd(machine, "host")
         see_one_bound(machine)
         see_it_said(machine)

@@ -75,7 +75,7 @@ def boot(directory: Path, kernel: Kernel, image_path: Path, append: str = "", co
     files: dict[str, archive.Entry] = dict(over)
     carried: dict[str, bytes | Path] = dict(root_files)
     if config is not None:
-        files |= image.with_guard(image.embedded(kernel, config), guard)
+        files |= {} if unified else image.with_guard(image.embedded(kernel, config), guard)
         carried |= {image.CONFIG: config.encode(), "bin/earlybind": image.program()}
     try:
         disk.story_disk(directory / "story.tar", carried)

@@ -29,6 +29,7 @@ instmods() { record instmods "$@" "hostonly=$hostonly"; }
 dracut_module_included() { [[ " $included " == *" $1 "* ]]; }
 dfatal() { echo "dfatal: $*" >&2; }
 derror() { echo "derror: $*" >&2; }
+dracutbasedir=$tmp/dracut-base
 systemctl_of_dracut() { record systemctl "$@"; }
 SYSTEMCTL=systemctl_of_dracut
 kernel=6.1.0-50-amd64 initdir=$tmp/initdir systemdsystemunitdir=/units moddir=/module hostonly=-h
@@ -114,6 +115,26 @@ cleaned up" "$(cat "$calls")"
     dracut installkernel
     [ "$status" -eq 0 ]
     nothing_is_installed
+}
+
+@test "depends: the queue that runs follow, where this release has it as a module" {
+    configure 'bind slot 01:00' 'prompt follow 5'
+    dracut depends
+    same '' "$output"
+    mkdir -p "$BATS_TEST_TMPDIR/dracut-base/modules.d/77initqueue"
+    dracut depends
+    same initqueue "$output"
+    configure 'bind slot 01:00' 'prompt wait'
+    dracut depends
+    [ "$status" -eq 0 ]
+    same '' "$output"
+}
+
+@test "install: -H for a host-only image alone, and a file that dracut does not take is named" {
+    dracut 'hostonly=; install'
+    called 'inst_simple /etc/earlybind.conf'
+    dracut 'inst_simple() { return 1; }; install'
+    same 'derror: earlybind: dracut could not put /etc/earlybind.conf into the image.' "$stderr"
 }
 
 @test "install: the program, the files under their own names, the mark, the units" {
