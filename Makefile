@@ -2,7 +2,7 @@
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
 SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK \
-	CC CFLAGS LDFLAGS SANITIZE WERROR SETUP MKINITCPIO V B
+	CC CFLAGS LDFLAGS SANITIZE WERROR SETUP MKINITCPIO JOBS V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -43,6 +43,8 @@ WERROR ?= no
 SETUP ?= yes
 ## MKINITCPIO: a checkout of mkinitcpio; without one the boots of its images are skipped
 MKINITCPIO ?=
+## JOBS: machines that are booted at a time; they wait more than they work
+JOBS ?= 2
 ## V: 1 shows the commands
 V ?= 0
 ## B: where everything is built

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decide/decide.h"
+#include "read/binding.h"
 #include "read/cmdline.h"
 #include "read/disk.h"
 #include "read/files.h"
@@ -89,17 +90,28 @@ static bool wants_vfio_pci(const struct config *config)
 	return false;
 }
 
+/* Whether the kernel that is asked about is known to have no such driver. What is registered in the running one is there, wherever
+ * its module is. */
+static bool kernel_lacks(const struct context *context, const char *driver)
+{
+	const char *running = context->machine->kernel.release;
+
+	if (modules_have(&context->root, desk_kernel(context), driver) != NO)
+		return false;
+	return strcmp(desk_kernel(context), running) != 0 ||
+	       binding_driver_state(&context->root, driver) == DRIVER_ABSENT;
+}
+
 /* Whether the kernel has every driver that a line names, and vfio-pci where one names none. */
 static bool has_drivers(FILE *out, const struct context *context)
 {
 	const struct config *config = context->config;
 	bool has_all = true;
 
-	if (wants_vfio_pci(config) &&
-	    modules_have(&context->root, desk_kernel(context), "vfio_pci") == NO) {
+	if (wants_vfio_pci(config) && kernel_lacks(context, "vfio-pci")) {
 		has_all = false;
 		if (!context->quiet)
-			fprintf(out, "kernel %s has no vfio_pci: nothing is bound to it\n",
+			fprintf(out, "kernel %s has no vfio-pci: nothing is bound to it\n",
 				desk_kernel(context));
 	}
 
@@ -108,8 +120,7 @@ static bool has_drivers(FILE *out, const struct context *context)
 		char place[PLACE_BYTES];
 		struct text text = TEXT_OVER(place);
 
-		if (!driver || strcmp(driver, "auto") == 0 ||
-		    modules_have(&context->root, desk_kernel(context), driver) != NO)
+		if (!driver || strcmp(driver, "auto") == 0 || !kernel_lacks(context, driver))
 			continue;
 		has_all = false;
 		if (context->quiet)

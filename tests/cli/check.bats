@@ -201,3 +201,17 @@ report() {
     [ "$status" -eq 3 ]
     holds '0000:01:00.0/vendor: expected 0x and hex digits' "$stderr"
 }
+
+@test "vfio-pci is at work, and its module is not where this kernel's are: no word of that" {
+    mkdir -p "$root/lib/modules/6.8.0"
+    : >"$root/lib/modules/6.8.0/modules.dep"
+    echo 6.8.0 >"$root/proc/sys/kernel/osrelease"
+    earlybind --check
+    [ "$status" -eq 0 ]
+    lacks 'has no vfio-pci' "$output"
+    # another kernel would have to have it
+    mkdir -p "$root/lib/modules/6.9.0"
+    : >"$root/lib/modules/6.9.0/modules.dep"
+    earlybind --plan --kernel 6.9.0
+    holds 'kernel 6.9.0 has no vfio-pci: nothing is bound to it' "$output$stderr"
+}

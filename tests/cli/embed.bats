@@ -123,7 +123,7 @@ keep slot 01:00'; do
     earlybind --embed dracut --kernel 6.1.0-50-amd64
     [ "$status" -eq 1 ]
     holds 'image config' "$output"
-    holds 'kernel 6.1.0-50-amd64 has no vfio_pci: nothing is bound to it' "$stderr"
+    holds 'kernel 6.1.0-50-amd64 has no vfio-pci: nothing is bound to it' "$stderr"
     configure 'bind slot 01:00 driver pci-stub'
     earlybind --embed dracut --kernel 6.1.0-50-amd64
     [ "$status" -eq 1 ]
