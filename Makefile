@@ -94,7 +94,7 @@ $(error LINK is $(LINK), but has to be static or dynamic)
 endif
 OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
 
-.PHONY: all objects archive setup ready check test test-all fuzz bench demo lint format size install uninstall clean help FORCE
+.PHONY: all objects archive setup ready check test test-all fuzz bench table demo lint format size install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM) ## build the program (default)
@@ -151,6 +151,10 @@ fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
 bench: all ## time claim beside other ways in a VM, and plan on large machines
 	@$(packages) build check boot
 	@tests/bench/run
+
+table: all ## a boot of each kind of image twice: what it grows by, and the time that claim and finish took
+	@$(packages) build boot $(if $(MKINITCPIO),mkinitcpio)
+	@tests/boot/table
 
 demo: all ## boot a VM with two identical cards six ways, and show the screens
 	@$(packages) build boot

@@ -109,14 +109,14 @@ def initramfs_tools_without_root_6_12(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _system(folder: Path, config: str | None,
-            modules: list[str] = initramfs_tools.MODULES) -> Iterator[tuple[Path, Path]]:
+def _system(folder: Path, config: str | None, modules: list[str] = initramfs_tools.MODULES,
+            suite: str = "bookworm") -> Iterator[tuple[Path, Path]]:
     """The stage of a system with initramfs-tools, and a folder for its /boot."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="build-") as name:
         stage, at = Path(name) / "stage", Path(name) / "boot"
         at.mkdir()
-        initramfs_tools.staged(stage, kernels.kernel(KERNEL), config, modules=modules)
+        initramfs_tools.staged(stage, kernels.kernel(KERNEL), config, suite, modules)
         yield stage, at
 
 
@@ -142,19 +142,25 @@ def _expect_nothing_of_ours(stage: Path, at: Path, picture: Path) -> None:
     expect(not ours, f"there is nothing of earlybind in {picture.name}", ours)
 
 
-def _sound_image(folder: Path, name: str, config: str | None, modules: list[str]) -> bytes:
-    with _system(folder, config, modules) as (stage, at):
+def _with_vfio(folder: Path, name: str, config: str | None, suite: str = "bookworm") -> bytes:
+    """An image with the VFIO modules, whether earlybind asks for them or not."""
+    with _system(folder, config, [*initramfs_tools.MODULES, *image.VFIO], suite) as (stage, at):
         log = folder / f"{name}.log"
         status, picture = _build(stage, at, log, "mkinitramfs", "-o", "/boot/initrd.img-{}", "{}")
         expect(status == 0, "mkinitramfs ends well", f"{status}: {image.last_line(log)} (all of it: {log})")
         return picture.read_bytes()
 
 
+def growth(folder: Path, suite: str) -> int:
+    """Bytes by which earlybind makes a compressed image larger, modules aside."""
+    with_it, without = (_with_vfio(folder, name, config, suite) for name, config in [("with", SOUND), ("without", None)])
+    return len(with_it) - len(without)
+
+
 def initramfs_tools_size_6_12(folder: Path) -> None:
     """initramfs-tools: the image grows by 300 KiB at most, kernel modules aside; two builds of one input are equal."""
-    without = _sound_image(folder, "without", None, [*initramfs_tools.MODULES, *image.VFIO])
-    first = _sound_image(folder, "first", SOUND, [*initramfs_tools.MODULES, *image.VFIO])
-    second = _sound_image(folder, "second", SOUND, [*initramfs_tools.MODULES, *image.VFIO])
+    without, first, second = (_with_vfio(folder, name, config)
+                              for name, config in [("without", None), ("first", SOUND), ("second", SOUND)])
     grown = len(first) - len(without)
     (folder / "size").write_text(f"{len(without)} bytes without earlybind, {grown} more with it\n")
     expect(0 < grown <= LIMIT, f"the image grows by {LIMIT} bytes at most", grown)
