@@ -128,8 +128,9 @@ def image_without_vfio_6_1(folder: Path) -> None:
         see_host_alive(machine)
 
 
-def without_root(folder: Path, append: str, root: str, kernel_name: str = "6.1", slot: str = GUEST) -> None:
-    """Boot to the emergency shell, ask that for what became of the card, and leave it for the next one."""
+def without_root(folder: Path, append: str, root: str, kernel_name: str = "6.1", slot: str = GUEST,
+                 leave: bool = False) -> None:
+    """Boot to the emergency shell, ask that for what became of the card, and perhaps leave it for the next one."""
     kernel = kernels.kernel(kernel_name)
     with whole.boot(folder, kernel, image.image(kernel), append, f"bind slot {slot}\n", root=root) as machine:
         whole.prompt_on_serial(machine)
@@ -138,6 +139,8 @@ def without_root(folder: Path, append: str, root: str, kernel_name: str = "6.1",
         whole.keep_pictures(machine, "emergency")
         expect(machine.answers("host", "\n", 10), "the emergency shell on the host's screen answers the keyboard")
         see_held_in_shell(machine, slot)
+        if not leave:
+            return
         said = len(machine.lines[0])
         machine.type("exit\n")
         machine.wait_serial("[Pp]ress Enter for maintenance", 120, since=said)
@@ -164,7 +167,7 @@ def see_held_in_shell(machine: vm.VM, slot: str) -> None:
 def root_not_mounted_6_1(folder: Path) -> None:
     """The root cannot be mounted: the emergency shell is on the host's screen, and finish has not run, nor does it when
     that shell is left and the root still cannot be mounted."""
-    without_root(folder, "rootflags=no-such-option", "/dev/mapper/root")
+    without_root(folder, "rootflags=no-such-option", "/dev/mapper/root", leave=True)
 
 
 def ids_take_both_6_1(folder: Path) -> None:
