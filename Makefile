@@ -94,7 +94,7 @@ $(error LINK is $(LINK), but has to be static or dynamic)
 endif
 OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
 
-.PHONY: all objects archive setup ready check test test-all fuzz bench table demo lint format size install uninstall clean help FORCE
+.PHONY: all objects archive setup ready check test test-all fuzz bench table demo lint format size install deb uninstall clean help FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM) ## build the program (default)
@@ -225,6 +225,12 @@ install: all ## install into DESTDIR
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$rules >$(B)/$$rules && \
 		install -m 644 $(B)/$$rules $(DESTDIR)$(UDEVDIR)/$$rules || exit 1; done
 	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
+
+deb: all ## a Debian package, in $(B)
+	$(Q)rm -rf $(B)/deb && mkdir -p $(B)/deb
+	$(Q)$(MAKE) --no-print-directory -s -o $(PROGRAM) install DESTDIR=$(abspath $(B))/deb PREFIX=/usr
+	$(Q)packaging/deb/build $(B)/deb $(B)/earlybind.deb
+	$(call say,DEB $(B)/earlybind.deb)
 
 uninstall: ## remove what install put there, with the directories it made
 	rm -f $(INSTALLED:%=$(DESTDIR)%)

@@ -52,3 +52,23 @@ setup() {
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]
 }
+
+@test "the Debian package has what install puts in place, and has the image built again" {
+    local built="$BATS_TEST_TMPDIR/built"
+    command -v dpkg-deb >/dev/null || skip "there is no dpkg-deb here"
+    mkdir "$built"
+    cp -a build/earlybind build/libraries "$built" 2>/dev/null || skip "build/earlybind is not built"
+    make -s -o "$built/earlybind" deb SETUP=no "B=$built"
+
+    dpkg-deb --info "$built/earlybind.deb" >"$built/info"
+    grep -qx " Version: $("$built/earlybind" --version | cut -d' ' -f2)" "$built/info"
+    [ "$(dpkg-deb --info "$built/earlybind.deb" triggers | grep -v '^#')" = 'activate-noawait update-initramfs' ]
+    [ "$(dpkg-deb --info "$built/earlybind.deb" conffiles)" = /etc/initramfs/post-update.d/zz-earlybind ]
+    dpkg-deb --contents "$built/earlybind.deb" >"$built/contents"
+    for file in ./usr/bin/earlybind ./usr/share/initramfs-tools/hooks/earlybind ./usr/lib/initcpio/install/earlybind \
+        ./usr/lib/dracut/modules.d/50earlybind/module-setup.sh; do
+        grep -q " root/root .* $file\$" "$built/contents"
+    done
+    # nothing lies outside of what a package may have
+    [ -z "$(grep -vE ' \./($|usr/|etc/)' "$built/contents")" ]
+}
