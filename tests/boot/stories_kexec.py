@@ -25,7 +25,7 @@ done
 dmesg -n 7
 """
 GO_ON = KEXEC + "kexec /run/again/kernel /run/again/initramfs &"
-CRASH = KEXEC + "kexec /run/again/kernel /run/again/initramfs crash\nsync\necho c > /proc/sysrq-trigger &"
+CRASH = KEXEC + "kexec /run/again/kernel /run/again/initramfs crash\nsync\n(sleep 2; echo c > /proc/sysrq-trigger) &"
 
 
 @contextlib.contextmanager
