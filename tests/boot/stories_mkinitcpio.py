@@ -295,19 +295,19 @@ def mkinitcpio_preset_of_the_example(folder: Path) -> None:
         expect(not left, "the fallback image has nothing of it", left)
 
 
-def three_builds(folder: Path) -> list[bytes]:
+def three_builds(place: Path) -> list[bytes]:
     """Two images of one input, and one without earlybind, compressed and with the same modules."""
     with builder(SOUND, mkinitcpio.settings("base systemd earlybind", " ".join(image.VFIO), "zstd")) as build:
         pictures = [build.place / name for name in ("one.img", "two.img", "without.img")]
         for picture in pictures:
             more = ["-S", "earlybind"] if picture.name == "without.img" else []
-            build.run(folder, "-g", picture, *more)
+            build.run(place, "-g", picture, *more)
         return [picture.read_bytes() for picture in pictures]
 
 
-def growth(folder: Path) -> int:
+def growth(place: Path) -> int:
     """Bytes by which earlybind makes a compressed image larger, modules aside."""
-    one, _, without = three_builds(folder)
+    one, _, without = three_builds(place)
     return len(one) - len(without)
 
 
