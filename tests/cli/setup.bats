@@ -70,5 +70,6 @@ setup() {
         grep -q " root/root .* $file\$" "$built/contents"
     done
     # nothing lies outside of what a package may have
-    [ -z "$(grep -vE ' \./($|usr/|etc/)' "$built/contents")" ]
+    run grep -vE ' \./($|usr/|etc/)' "$built/contents"
+    [ "$status" -eq 1 ]
 }
