@@ -74,14 +74,14 @@ compile = REALGCC=$(CC) musl-gcc -isystem $(B)/libraries/include -ffunction-sect
 	-fno-asynchronous-unwind-tables $(common)
 # musl-gcc -static-pie links dynamically and says nothing, so the pieces of a static PIE are named one by one.
 crt = $(B)/libraries/musl/$(1).o
-gccfile = $$($(CC) -print-file-name=$(1))
+# gcc's own (crtbeginS.o, crtendS.o) are for languages with exceptions or constructors.
 # What every run needs lies in few pages: libc stands before the other libraries, beside our own, and what is only read and
 # what is run share a segment.
 link = $(CC) -static-pie -nostdlib -nostartfiles -Wl,--no-dynamic-linker,--gc-sections,-z,relro,-z,now,-z,noexecstack \
 	-Wl,-z,noseparate-code,-Map=$(PROGRAM).map $(LDFLAGS) -o $@.linked \
-	$(call crt,rcrt1) $(call crt,crti) $(call gccfile,crtbeginS.o) $(OBJECTS) \
-	-L$(B)/libraries/lib -Wl,--start-group $(B)/libraries/musl/libc.a -lkmod -lblkid -lzstd -llzma -lz -lgcc -lgcc_eh \
-	-Wl,--end-group $(call gccfile,crtendS.o) $(call crt,crtn)
+	$(call crt,rcrt1) $(call crt,crti) $(OBJECTS) \
+	-L$(B)/libraries/lib -Wl,--start-group $(B)/libraries/musl/libc.a -lkmod -lblkid -lzstd -llzma -lz -lgcc \
+	-Wl,--end-group $(call crt,crtn)
 else ifeq ($(LINK),dynamic)
 name := dynamic$(if $(findstring clang,$(CC)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 O := $(B)/$(name)

@@ -166,8 +166,13 @@ struct problem {
 
 enum config_switch { SWITCH_ON, SWITCH_PLAN, SWITCH_OFF };
 
-/* The arrays stand behind all else, in this and in the other nouns, so that as few pages of memory as possible are touched. */
+/*
+ * In this and in the other nouns as few pages of memory as possible are touched: the strings, which fill their arena from its
+ * end, the single members, and the first entries of the arrays stand in this order, and share a page.
+ */
 struct config {
+	char page_start[TEXT_PAGE_START];
+	char text_bytes[CONFIG_TEXT_BYTES];
 	uint16_t file_count;
 	uint16_t rule_count;
 	uint16_t condition_count;
@@ -183,7 +188,6 @@ struct config {
 	struct rule rules[CONFIG_MAX_RULES];
 	struct condition conditions[CONFIG_MAX_CONDITIONS];
 	struct problem problems[CONFIG_MAX_PROBLEMS];
-	char text_bytes[CONFIG_TEXT_BYTES];
 };
 
 #endif

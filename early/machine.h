@@ -183,6 +183,8 @@ struct guard {
 #define GENERATOR_INITRAMFS_TOOLS "initramfs-tools"
 
 struct machine {
+	char page_start[TEXT_PAGE_START];
+	char text_bytes[MACHINE_TEXT_BYTES];
 	uint16_t function_count;
 	uint16_t vanished; /* functions that went away while they were read */
 	struct picture picture;
@@ -206,7 +208,6 @@ struct machine {
 	struct need needs[MACHINE_MAX_NEEDS];
 	struct line lines[MACHINE_MAX_LINES];
 	struct guard guard; /* what the image says */
-	char text_bytes[MACHINE_TEXT_BYTES];
 };
 
 /* Functions, each once. */

@@ -74,6 +74,11 @@ struct in_card {
 	uint16_t next; /* or FUNCTION_NONE */
 };
 
+struct planned {
+	struct in_card card;
+	struct choice choice;
+};
+
 struct decision {
 	uint16_t function; /* index into machine.functions */
 	uint16_t card; /* the first function of its card: index into machine.functions */
@@ -124,8 +129,7 @@ struct plan {
 	uint16_t
 		screen; /* the display that stays and has a screen of its own driver, or FUNCTION_NONE */
 	bool picture_unknown; /* nobody can tell which display shows the firmware's picture */
-	struct choice choices[MACHINE_MAX_FUNCTIONS]; /* one for each of machine.functions */
-	struct in_card cards[MACHINE_MAX_FUNCTIONS]; /* the same */
+	struct planned of[MACHINE_MAX_FUNCTIONS]; /* one for each of machine.functions */
 	struct match matches[CONFIG_MAX_RULES];
 	struct decision decisions[MACHINE_MAX_FUNCTIONS]; /* card by card, by address within one */
 	struct warning warnings[PLAN_MAX_WARNINGS];

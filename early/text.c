@@ -32,12 +32,13 @@ void text_clear(struct text *text)
 
 const char *text_keep(struct text *arena, const char *bytes, size_t n)
 {
-	char *kept = arena->start + arena->used;
+	char *kept;
 
 	if (n >= arena->size - arena->used) {
 		arena->cut = true;
 		return NULL;
 	}
+	kept = arena->start + arena->size - arena->used - n - 1;
 	memcpy(kept, bytes, n);
 	kept[n] = '\0';
 	arena->used += n + 1;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* start[0..used] is a string, or in an arena several after one another. Nothing is written past size. */
+/* start[0..used] is a string; an arena of strings is filled from its end. Nothing is written past size. */
 struct text {
 	char *start;
 	size_t size;
@@ -18,6 +18,9 @@ struct text {
 	{ \
 		.start = (buffer), .size = sizeof(buffer), .used = 0, .cut = false \
 	}
+
+/* So much of an arena's last page lies in front of what begins on a page, for the strings of a usual machine. */
+#define TEXT_PAGE_START 1024
 
 /* Appends as printf does. What does not fit is left out and marked by cut. */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -449,7 +449,7 @@ static bool may_be_missed(const struct carry *carry, uint16_t d)
 
 	return decision->reason == REASON_ALREADY &&
 	       (class_is_storage(function_of(carry, d)->class) ||
-		carry->plan->choices[decision->function].early);
+		carry->plan->of[decision->function].choice.early);
 }
 
 void carry_release(struct carry *carry)

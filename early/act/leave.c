@@ -55,7 +55,7 @@ int leave_screen(struct carry *carry, uint16_t first, uint16_t end, uint16_t mov
 	if (plan->screen != FUNCTION_NONE)
 		error = move_console(carry);
 	/* Who says early or force does without a console. */
-	if (error && carry->in_finish && !plan->choices[plan->decisions[mover].function].force)
+	if (error && carry->in_finish && !plan->of[plan->decisions[mover].function].choice.force)
 		return error;
 	evict_firmware(carry, first, end);
 	return 0;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/times.h>
+#include <unistd.h>
 
 #include "act/console.h"
 #include "act/report.h"
@@ -19,7 +21,7 @@
 
 #define SENTENCE_BYTES 1024
 #define NOTICEABLE_MILLISECONDS 100
-#define REPORT_BYTES 4096 /* more than its head, or any line of it, has */
+#define REPORT_BYTES 2048 /* more than its head, or any line of it, has */
 
 void boot_log(const struct context *context, enum log_level level, const char *format, ...)
 {
@@ -150,8 +152,8 @@ static void mark_appeared(const struct context *context)
 		f = machine_find(machine, at);
 	if (f == FUNCTION_NONE)
 		return;
-	for (uint16_t other = context->plan->cards[f].first; other != FUNCTION_NONE;
-	     other = context->plan->cards[other].next)
+	for (uint16_t other = context->plan->of[f].card.first; other != FUNCTION_NONE;
+	     other = context->plan->of[other].card.next)
 		machine->functions[other].appeared = true;
 }
 
@@ -262,12 +264,9 @@ struct carry boot_carry(const struct context *context,
 /* What a person may notice of the boot is told. */
 static void log_time(const struct context *context, const char *stage)
 {
-	struct timespec now;
-	long milliseconds;
+	struct tms unused;
+	long milliseconds = (times(&unused) - context->started) * (1000 / sysconf(_SC_CLK_TCK));
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	milliseconds = (now.tv_sec - context->started.tv_sec) * 1000 +
-		       (now.tv_nsec - context->started.tv_nsec) / 1000000;
 	if (milliseconds >= NOTICEABLE_MILLISECONDS)
 		boot_log(context, LOG_DETAIL, "%s took %ld ms", stage, milliseconds);
 }

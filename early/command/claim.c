@@ -19,7 +19,7 @@ static void log_taken(const struct context *context)
 {
 	for (uint16_t f = 0; f < context->machine->function_count; f++) {
 		const struct function *function = &context->machine->functions[f];
-		const struct choice *choice = &context->plan->choices[f];
+		const struct choice *choice = &context->plan->of[f].choice;
 
 		if (function->driver && strcmp(function->driver, "vfio-pci") == 0 &&
 		    (choice->bind == RULE_NONE || choice->keep != RULE_NONE))

@@ -23,7 +23,7 @@ enum status {
 /* What main has read from the command's words, and the nouns that it owns. */
 struct context {
 	struct root root;
-	struct timespec started; /* on the monotonic clock */
+	clock_t started; /* in ticks, as times(2) counts them since some moment before */
 	const char *config_file; /* --config, or NULL */
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */

@@ -33,7 +33,7 @@ static void print_module(const struct context *context, const char *module)
 static bool is_staying_display(const struct context *context, uint16_t f)
 {
 	const struct function *function = &context->machine->functions[f];
-	const struct choice *choice = &context->plan->choices[f];
+	const struct choice *choice = &context->plan->of[f].choice;
 
 	return class_is_display(function->class) &&
 	       (choice->bind == RULE_NONE || choice->keep != RULE_NONE) && function->driver &&
@@ -103,8 +103,8 @@ static bool chooses_storage(const struct context *context)
 {
 	for (uint16_t f = 0; f < context->machine->function_count; f++)
 		if (class_is_storage(context->machine->functions[f].class) &&
-		    context->plan->choices[f].bind != RULE_NONE &&
-		    context->plan->choices[f].keep == RULE_NONE)
+		    context->plan->of[f].choice.bind != RULE_NONE &&
+		    context->plan->of[f].choice.keep == RULE_NONE)
 			return true;
 	return false;
 }

@@ -84,23 +84,23 @@ void find_cards(const struct machine *machine, struct plan *plan)
 	for (uint16_t f = 0; f < machine->function_count; f++) {
 		const struct function *function = &machine->functions[f];
 
-		plan->cards[f].first = f;
-		plan->cards[f].next = FUNCTION_NONE;
+		plan->of[f].card.first = f;
+		plan->of[f].card.next = FUNCTION_NONE;
 		if (class_is_bridge(function->class))
 			continue;
 		if (slot == FUNCTION_NONE ||
 		    !address_same_card(machine->functions[slot].at, function->at))
 			slot = f;
 		/* Of the first one's card, which is known by now: even in a tree that no kernel has each is in one card. */
-		plan->cards[f].first = plan->cards[first_of_card(machine, f, slot)].first;
+		plan->of[f].card.first = plan->of[first_of_card(machine, f, slot)].card.first;
 	}
 	/* From the back, so that each finds the one behind it already linked to its card's first. */
 	for (uint16_t f = machine->function_count; f > 0; f--) {
-		uint16_t first = plan->cards[f - 1].first;
+		uint16_t first = plan->of[f - 1].card.first;
 
 		if (first != f - 1) {
-			plan->cards[f - 1].next = plan->cards[first].next;
-			plan->cards[first].next = (uint16_t)(f - 1);
+			plan->of[f - 1].card.next = plan->of[first].card.next;
+			plan->of[first].card.next = (uint16_t)(f - 1);
 		}
 	}
 }

@@ -9,8 +9,8 @@
 bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
 
 /* Finds out which functions make up a card: those of one domain, bus and device, bridges left out; and all below a switch
- * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->cards, plan->next
- * and plan->picture_unknown. */
+ * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->of[].card and
+ * plan->picture_unknown. */
 void find_cards(const struct machine *machine, struct plan *plan);
 
 /* Whether a function meets a line's conditions. UNKNOWN where that rests on who shows the picture, and nobody can tell. Wants
@@ -22,7 +22,7 @@ enum truth rule_matches(const struct config *config, const struct rule *rule,
 bool rule_may_match(const struct config *config, const struct rule *rule,
 		    const struct machine *machine, uint16_t f);
 
-/* Fills plan->choices and plan->matches, and lists every function that is chosen and not kept. */
+/* Fills plan->of[].choice and plan->matches, and lists every function that is chosen and not kept. */
 void match_rules(const struct config *config, const struct machine *machine, struct plan *plan);
 
 /* Whether a bind line chooses the function, by itself or with its card, and no keep line takes it away again. Wants

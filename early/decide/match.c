@@ -68,8 +68,8 @@ static enum truth card_shows_picture(const struct machine *machine, const struct
 {
 	enum truth shown = NO;
 
-	for (uint16_t other = plan->cards[f].first; other != FUNCTION_NONE;
-	     other = plan->cards[other].next) {
+	for (uint16_t other = plan->of[f].card.first; other != FUNCTION_NONE;
+	     other = plan->of[other].card.next) {
 		if (shows_picture(machine, other) == YES)
 			return YES;
 		if (shows_picture(machine, other) == UNKNOWN)
@@ -202,9 +202,9 @@ static void apply(const struct config *config, uint16_t r, struct plan *plan, ui
 {
 	plan->matches[r].count++;
 	if (config->rules[r].verb == RULE_BIND)
-		choose(config, r, &plan->choices[f]);
-	else if (plan->choices[f].keep == RULE_NONE)
-		plan->choices[f].keep = r;
+		choose(config, r, &plan->of[f].choice);
+	else if (plan->of[f].choice.keep == RULE_NONE)
+		plan->of[f].choice.keep = r;
 }
 
 /* Whether the line means this function: by itself, or with a card of which some function meets the conditions. */
@@ -215,8 +215,8 @@ static bool is_meant(const struct config *config, uint16_t r, const struct machi
 		return rule_means(config, r, machine, plan, f);
 	if (class_is_bridge(machine->functions[f].class) || machine->functions[f].is_virtual == YES)
 		return false;
-	for (uint16_t other = plan->cards[f].first; other != FUNCTION_NONE;
-	     other = plan->cards[other].next)
+	for (uint16_t other = plan->of[f].card.first; other != FUNCTION_NONE;
+	     other = plan->of[other].card.next)
 		if (rule_means(config, r, machine, plan, other))
 			return true;
 	return false;
@@ -225,7 +225,7 @@ static bool is_meant(const struct config *config, uint16_t r, const struct machi
 bool rule_chooses(const struct config *config, uint16_t r, const struct machine *machine,
 		  const struct plan *plan, uint16_t f)
 {
-	return plan->choices[f].bind != RULE_NONE && plan->choices[f].keep == RULE_NONE &&
+	return plan->of[f].choice.bind != RULE_NONE && plan->of[f].choice.keep == RULE_NONE &&
 	       is_meant(config, r, machine, plan, f);
 }
 
@@ -240,20 +240,20 @@ static void count_left(const struct config *config, const struct machine *machin
 		if (config->rules[r].verb != RULE_BIND || match->count == 0)
 			continue;
 		for (uint16_t f = 0; f < machine->function_count; f++) {
-			if (plan->choices[f].bind == RULE_NONE ||
+			if (plan->of[f].choice.bind == RULE_NONE ||
 			    !is_meant(config, r, machine, plan, f))
 				continue;
-			if (plan->choices[f].keep != RULE_NONE) {
+			if (plan->of[f].choice.keep != RULE_NONE) {
 				if (match->shadowed_by == RULE_NONE)
-					match->shadowed_by = plan->choices[f].keep;
+					match->shadowed_by = plan->of[f].choice.keep;
 				continue;
 			}
 			match->left++;
 			/* A bridge is no part of a card. */
 			if (class_is_bridge(machine->functions[f].class))
 				continue;
-			match->cards = (uint16_t)(match->cards + (plan->cards[f].first != card));
-			card = plan->cards[f].first;
+			match->cards = (uint16_t)(match->cards + (plan->of[f].card.first != card));
+			card = plan->of[f].card.first;
 		}
 	}
 }
@@ -261,7 +261,7 @@ static void count_left(const struct config *config, const struct machine *machin
 static const char *driver_of(const struct config *config, const struct machine *machine,
 			     const struct plan *plan, uint16_t f)
 {
-	const struct choice *choice = &plan->choices[f];
+	const struct choice *choice = &plan->of[f].choice;
 	const char *named =
 		choice->driver == RULE_NONE ? NULL : config->rules[choice->driver].driver;
 
@@ -275,11 +275,11 @@ static const char *driver_of(const struct config *config, const struct machine *
 static void list(const struct config *config, const struct machine *machine, struct plan *plan,
 		 uint16_t f)
 {
-	const struct choice *choice = &plan->choices[f];
+	const struct choice *choice = &plan->of[f].choice;
 
 	plan->decisions[plan->decision_count++] = (struct decision){
 		.function = f,
-		.card = plan->cards[f].first,
+		.card = plan->of[f].card.first,
 		.rule = choice->bind,
 		.driver = driver_of(config, machine, plan, f),
 		.fate = choice->other_driver == RULE_NONE ? FATE_BIND : FATE_REFUSE,
@@ -295,7 +295,7 @@ void match_rules(const struct config *config, const struct machine *machine, str
 	};
 
 	for (uint16_t f = 0; f < machine->function_count; f++)
-		plan->choices[f] = none;
+		plan->of[f].choice = none;
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		plan->matches[r] = (struct match){ .shadowed_by = RULE_NONE };
 		for (uint16_t f = 0; f < machine->function_count; f++)
@@ -306,11 +306,11 @@ void match_rules(const struct config *config, const struct machine *machine, str
 
 	plan->decision_count = 0;
 	for (uint16_t card = 0; card < machine->function_count; card++) {
-		if (plan->cards[card].first != card)
+		if (plan->of[card].card.first != card)
 			continue;
-		for (uint16_t f = card; f != FUNCTION_NONE; f = plan->cards[f].next)
-			if (plan->choices[f].bind != RULE_NONE &&
-			    plan->choices[f].keep == RULE_NONE)
+		for (uint16_t f = card; f != FUNCTION_NONE; f = plan->of[f].card.next)
+			if (plan->of[f].choice.bind != RULE_NONE &&
+			    plan->of[f].choice.keep == RULE_NONE)
 				list(config, machine, plan, f);
 	}
 }

@@ -53,10 +53,11 @@ void plan_only_card(struct plan *plan, uint16_t f)
 {
 	uint16_t first = 0, count = 0;
 
-	while (first < plan->decision_count && plan->decisions[first].card != plan->cards[f].first)
+	while (first < plan->decision_count &&
+	       plan->decisions[first].card != plan->of[f].card.first)
 		first++;
 	while (first + count < plan->decision_count &&
-	       plan->decisions[first + count].card == plan->cards[f].first)
+	       plan->decisions[first + count].card == plan->of[f].card.first)
 		count++;
 	for (uint16_t d = 0; d < count; d++) {
 		plan->decisions[d] = plan->decisions[first + d];

@@ -51,13 +51,13 @@ static void warn_of_rule(const struct config *config, const struct machine *mach
 
 static bool is_chosen(const struct plan *plan, uint16_t f)
 {
-	return plan->choices[f].bind != RULE_NONE && plan->choices[f].keep == RULE_NONE;
+	return plan->of[f].choice.bind != RULE_NONE && plan->of[f].choice.keep == RULE_NONE;
 }
 
 /* The display of a chosen card, or its first function. */
 static uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card)
 {
-	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->cards[f].next)
+	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->of[f].card.next)
 		if (class_is_display(machine->functions[f].class))
 			return f;
 	return card;
@@ -80,7 +80,7 @@ static void warn_of_split_card(const struct machine *machine, enum moment moment
 	if (first->fate == FATE_REFUSE ||
 	    !class_is_display(machine->functions[face_of_card(machine, plan, first->card)].class))
 		return;
-	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->cards[f].next)
+	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->of[f].card.next)
 		if (!is_chosen(plan, f) && machine->functions[f].is_virtual != YES)
 			add_warning(plan, (struct warning){ WARNING_LEFT_OUT, first->rule, f,
 							    refusal_of(machine, plan, moment, f) });
@@ -93,8 +93,8 @@ static void warn_of_root_bus(const struct config *config, const struct machine *
 	if (config->rules[first->rule].scope == SCOPE_FUNCTION ||
 	    machine->functions[first->card].parent != FUNCTION_NONE)
 		return;
-	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->cards[f].next)
-		if (is_chosen(plan, f) && plan->cards[first->card].next != FUNCTION_NONE)
+	for (uint16_t f = first->card; f != FUNCTION_NONE; f = plan->of[f].card.next)
+		if (is_chosen(plan, f) && plan->of[first->card].card.next != FUNCTION_NONE)
 			add(plan, WARNING_ROOT_BUS, first->rule, f);
 }
 
@@ -112,7 +112,7 @@ static void warn_of_last_screen(const struct machine *machine, struct plan *plan
 				const struct decision *decision)
 {
 	if (decision->moves_console && decision->fate != FATE_REFUSE &&
-	    decision->fate != FATE_BIND && !plan->choices[decision->function].force &&
+	    decision->fate != FATE_BIND && !plan->of[decision->function].choice.force &&
 	    !some_display_stays(machine, plan))
 		add(plan, WARNING_LAST_SCREEN, decision->rule, decision->function);
 }

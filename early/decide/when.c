@@ -73,7 +73,7 @@ static void set(struct decision *decision, enum fate fate, enum reason reason)
 
 static bool is_chosen(const struct plan *plan, uint16_t f)
 {
-	return plan->choices[f].bind != RULE_NONE && plan->choices[f].keep == RULE_NONE;
+	return plan->of[f].choice.bind != RULE_NONE && plan->of[f].choice.keep == RULE_NONE;
 }
 
 static bool class_is_vga(uint32_t class)
@@ -249,7 +249,7 @@ void decide_alone(const struct machine *machine, const struct plan *plan, enum m
 		  struct decision *decision)
 {
 	const struct function *function = &machine->functions[decision->function];
-	const struct choice *choice = &plan->choices[decision->function];
+	const struct choice *choice = &plan->of[decision->function].choice;
 
 	enum reason refusal;
 

@@ -51,8 +51,8 @@ void look_at_choice(const struct root *root, const struct config *config, const 
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		if (may_be_chosen(config, machine, f))
 			/* With its card: a `card` line takes the others along. */
-			for (uint16_t other = plan->cards[f].first; other != FUNCTION_NONE;
-			     other = plan->cards[other].next)
+			for (uint16_t other = plan->of[f].card.first; other != FUNCTION_NONE;
+			     other = plan->of[other].card.next)
 				if (machine->functions[other].is_virtual == UNKNOWN)
 					binding_read(root, machine, other);
 	for (uint16_t f = 0; f < machine->function_count; f++)

@@ -13,7 +13,8 @@ must_check int look_at_machine(const struct root *root, struct machine *machine,
 			       struct report *report);
 
 /* Reads what only the functions that a bind line may choose, and the rest of their cards, need: overrides, where a driver
- * comes from, virtual functions, the VFIO drivers that the kernel of this release has for them, and who shows the picture. Fills plan->cards. */
+ * comes from, virtual functions, the VFIO drivers that the kernel of this release has for them, and who shows the picture. Fills
+ * plan->of[].card. */
 void look_at_choice(const struct root *root, const struct config *config, const char *release,
 		    struct machine *machine, struct plan *plan);
 

@@ -58,7 +58,7 @@ struct root_directory {
 	int fd;
 	size_t filled; /* bytes of entries that the kernel has given */
 	size_t at; /* the next one */
-	_Alignas(uint64_t) char entries[2048];
+	_Alignas(uint64_t) char entries[1024];
 };
 
 #define closing_directory __attribute__((cleanup(root_close_directory)))

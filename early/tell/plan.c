@@ -83,10 +83,11 @@ static void tell_cards(struct text *text, const struct config *config,
 	uint16_t count = 0;
 
 	for (uint16_t f = 0; f < machine->function_count; f++) {
-		if (plan->cards[f].first == last || class_is_bridge(machine->functions[f].class) ||
+		if (plan->of[f].card.first == last ||
+		    class_is_bridge(machine->functions[f].class) ||
 		    !rule_chooses(config, rule, machine, plan, f))
 			continue;
-		last = plan->cards[f].first;
+		last = plan->of[f].card.first;
 		if (count++ < NAMED_CARDS)
 			text_add(text, "%s" ADDRESS_FORMAT, count == 1 ? ": " : ", ",
 				 ADDRESS_PARTS(machine->functions[f].at));
@@ -102,7 +103,7 @@ static void tell_way_to_take_along(struct text *text, const struct config *confi
 				   const struct warning *warning)
 {
 	const struct function *function = &machine->functions[warning->function];
-	uint16_t keep = plan->choices[warning->function].keep;
+	uint16_t keep = plan->of[warning->function].choice.keep;
 
 	if (keep != RULE_NONE) {
 		text_add(text, ", kept by ");

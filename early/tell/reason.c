@@ -187,7 +187,7 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 static void tell_screen(struct text *text, const struct machine *machine, const struct plan *plan,
 			const struct decision *decision)
 {
-	bool forced = plan->choices[decision->function].force;
+	bool forced = plan->of[decision->function].choice.force;
 
 	if (decision->fate == FATE_BIND || decision->reason == REASON_RESCUE)
 		return;
@@ -214,7 +214,7 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 	if (decision->reason == REASON_COMPANION)
 		tell_companion(text, machine, plan, decision);
 	else if (decision->reason == REASON_DRIVERS_DIFFER)
-		tell_drivers(text, config, &plan->choices[decision->function]);
+		tell_drivers(text, config, &plan->of[decision->function].choice);
 	else
 		tell_cause(text, machine, function_of(machine, plan, d), decision->reason);
 	if (decision->moves_console && decision->fate != FATE_REFUSE &&

@@ -56,7 +56,7 @@ static inline void check_plan(enum moment moment)
 		nowhere = fopen("/dev/null", "w");
 	make_plan(&config, &machine, moment, &plan);
 	for (uint16_t d = 0; d < plan.decision_count; d++) {
-		const struct choice *choice = &plan.choices[plan.decisions[d].function];
+		const struct choice *choice = &plan.of[plan.decisions[d].function].choice;
 
 		MUST(choice->bind < config.rule_count && choice->keep == RULE_NONE);
 		MUST(plan.decisions[d].driver);

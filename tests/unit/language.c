@@ -878,8 +878,8 @@ static void modifiers(void)
 		struct pci_address at = machine.functions[f].at;
 		bool card = at.domain == 0 && at.bus == 7;
 
-		CHECK_FOR(plan.choices[f].early == card, "function %u", f);
-		CHECK_FOR(plan.choices[f].force == (card && at.function == 1), "function %u", f);
+		CHECK_FOR(plan.of[f].choice.early == card, "function %u", f);
+		CHECK_FOR(plan.of[f].choice.force == (card && at.function == 1), "function %u", f);
 	}
 }
 

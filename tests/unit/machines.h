@@ -127,7 +127,7 @@ static inline const char *chosen(void)
 	for (uint16_t f = 0; f < machine.function_count; f++) {
 		struct pci_address at = machine.functions[f].at;
 
-		if (plan.choices[f].bind == RULE_NONE || plan.choices[f].keep != RULE_NONE)
+		if (plan.of[f].choice.bind == RULE_NONE || plan.of[f].choice.keep != RULE_NONE)
 			continue;
 		if (text.used)
 			text_add(&text, " ");

@@ -523,7 +523,7 @@ static bool naive_means(const char *line, uint16_t f)
 
 static bool is_chosen(uint16_t f)
 {
-	return plan.choices[f].bind != RULE_NONE && plan.choices[f].keep == RULE_NONE;
+	return plan.of[f].choice.bind != RULE_NONE && plan.of[f].choice.keep == RULE_NONE;
 }
 
 static void show_case(uint64_t seed)
@@ -584,8 +584,8 @@ static bool one_card_has_one_fate(void)
 		good &= CHECK_FOR(!decided[decision->function] && is_chosen(decision->function),
 				  "decision %u", d);
 		decided[decision->function] = true;
-		good &= CHECK_FOR(plan.cards[decision->card].first == decision->card, "decision %u",
-				  d);
+		good &= CHECK_FOR(plan.of[decision->card].card.first == decision->card,
+				  "decision %u", d);
 		/* As one of them that waits, or is refused, has it by itself: never sooner. */
 		alone = *decision;
 		decide_alone(&machine, &plan, MOMENT_NEXT_BOOT, &alone);
@@ -613,14 +613,14 @@ struct memory {
 static void remember(struct memory *of)
 {
 	for (uint16_t f = 0; f < machine.function_count; f++)
-		of[f] = (struct memory){ is_chosen(f), plan.choices[f].early, plan.choices[f].force,
-					 FATE_BIND, "" };
+		of[f] = (struct memory){ is_chosen(f), plan.of[f].choice.early,
+					 plan.of[f].choice.force, FATE_BIND, "" };
 	for (uint16_t d = 0; d < plan.decision_count; d++) {
 		const struct decision *decision = &plan.decisions[d];
 
 		of[decision->function].fate = decision->fate;
 		/* Of two that differ the first is named, and neither counts. */
-		if (plan.choices[decision->function].other_driver == RULE_NONE)
+		if (plan.of[decision->function].choice.other_driver == RULE_NONE)
 			snprintf(of[decision->function].driver, sizeof(of->driver), "%s",
 				 decision->driver);
 	}
@@ -700,10 +700,10 @@ static void cards_of_any_tree(void)
 		for (uint16_t first = 0; first < machine.function_count; first++) {
 			unsigned length = 0;
 
-			if (plan.cards[first].first != first)
+			if (plan.of[first].card.first != first)
 				continue;
-			for (uint16_t f = first; f != FUNCTION_NONE; f = plan.cards[f].next) {
-				good &= CHECK_FOR(plan.cards[f].first == first, "function %u", f);
+			for (uint16_t f = first; f != FUNCTION_NONE; f = plan.of[f].card.next) {
+				good &= CHECK_FOR(plan.of[f].card.first == first, "function %u", f);
 				times[f]++;
 				if (++length > machine.function_count)
 					break;
