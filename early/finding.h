@@ -50,6 +50,7 @@ enum finding_kind {
 	FINDING_OTHER_DRIVER,
 	FINDING_NO_DRIVER,
 	FINDING_MEMORY_TAKEN, /* the driver that was asked for, and memory that no guest can map */
+	FINDING_GROUP_TAKEN, /* the same, and drivers of the host on other functions of its IOMMU group */
 };
 
 struct finding {
@@ -71,6 +72,11 @@ const struct report_line *report_last_line(const struct report *report, struct p
 
 /* Whether the driver of this function hung on this boot when it was to let go. */
 bool report_says_hanging(const struct report *report, struct pci_address at);
+
+/* Whether a function of an IOMMU group keeps guests from the others of it: its driver is one that does DMA for the host
+ * (driver_managed_dma of struct pci_driver, drivers/iommu/iommu.c; before Linux 5.19 vfio_dev_viable of drivers/vfio/vfio.c,
+ * which took no offence at bridges). */
+bool function_takes_group(const struct machine *machine, uint16_t f);
 
 /* Compares the machine with what the configuration asks for. `plan` is the plan for the next boot. Touches
  * nothing but *findings. */

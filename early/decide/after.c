@@ -2,6 +2,7 @@
 /* After the boot: is the machine as its owner asked? */
 #include <string.h>
 
+#include "decide/decide.h"
 #include "finding.h"
 
 static void add(struct findings *findings, struct finding finding)
@@ -23,6 +24,34 @@ bool report_says_hanging(const struct report *report, struct pci_address at)
 	for (uint16_t i = 0; i < report->line_count; i++)
 		if (address_compare(report->lines[i].at, at) == 0 &&
 		    strcmp(report->lines[i].result, REPORT_HANGS) == 0)
+			return true;
+	return false;
+}
+
+bool function_takes_group(const struct machine *machine, uint16_t f)
+{
+	const struct function *function = &machine->functions[f];
+	const struct kernel *kernel = &machine->kernel;
+
+	if (!function->driver || strstr(function->driver, "vfio") ||
+	    strcmp(function->driver, "pci-stub") == 0 || strcmp(function->driver, "pcieport") == 0)
+		return false;
+	return !class_is_bridge(function->class) || kernel->major == 0 || kernel->major > 5 ||
+	       (kernel->major == 5 && kernel->minor >= 19);
+}
+
+/* Whether that is so of the group of a decision's function, and no earlier decision tells it. */
+static bool group_is_taken(const struct machine *machine, const struct plan *plan, uint16_t d)
+{
+	int32_t group = machine->functions[plan->decisions[d].function].group;
+
+	if (group == GROUP_NONE || !strstr(plan->decisions[d].driver, "vfio"))
+		return false;
+	for (uint16_t before = 0; before < d; before++)
+		if (machine->functions[plan->decisions[before].function].group == group)
+			return false;
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (machine->functions[f].group == group && function_takes_group(machine, f))
 			return true;
 	return false;
 }
@@ -50,10 +79,12 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 
 	findings->as_asked[d] =
 		function->driver && strcmp(function->driver, plan->decisions[d].driver) == 0;
-	if (findings->as_asked[d] && machine->picture.memory_of != plan->decisions[d].function)
-		return;
-	if (findings->as_asked[d])
+	if (findings->as_asked[d] && machine->picture.memory_of == plan->decisions[d].function)
 		finding.kind = FINDING_MEMORY_TAKEN;
+	else if (findings->as_asked[d] && group_is_taken(machine, plan, d))
+		finding.kind = FINDING_GROUP_TAKEN;
+	else if (findings->as_asked[d])
+		return;
 	else if (function->driver)
 		finding.kind = FINDING_OTHER_DRIVER;
 	else if (function->held_for && strcmp(function->held_for, HELD_NAME) == 0)

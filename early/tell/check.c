@@ -34,6 +34,28 @@ static void tell_rebuild(struct text *text, const struct machine *machine)
 			 commands[2].command);
 }
 
+/* Who else of the function's IOMMU group keeps guests from it, and what to do. */
+static void tell_group(struct text *text, const struct machine *machine,
+		       const struct function *function)
+{
+	const char *between = "";
+
+	text_add(text, "has %s, and no guest can use it: ", function->driver);
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		const struct function *other = &machine->functions[f];
+
+		if (other->group != function->group || !function_takes_group(machine, f))
+			continue;
+		text_add(text, "%s" ADDRESS_FORMAT " (%s)", between, ADDRESS_PARTS(other->at),
+			 other->driver);
+		between = ", ";
+	}
+	text_add(text,
+		 " of its IOMMU group %d works for the host; put the card into another slot of the "
+		 "board, or give the guest all of the group",
+		 function->group);
+}
+
 static void tell_finding(struct text *text, const struct config *config,
 			 const struct machine *machine, const struct plan *plan,
 			 const struct finding *finding)
@@ -81,6 +103,9 @@ static void tell_finding(struct text *text, const struct config *config,
 	case FINDING_MEMORY_TAKEN:
 		text_add(text, "has %s, and no guest can use it: ", function->driver);
 		tell_memory_taken(text, machine);
+		return;
+	case FINDING_GROUP_TAKEN:
+		tell_group(text, machine, function);
 		return;
 	}
 	if (finding->line) {

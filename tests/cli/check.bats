@@ -172,6 +172,16 @@ report() {
     holds 'line 3 of /etc/earlybind.conf is shadowed by line 4 of /etc/earlybind.conf' "$output"
 }
 
+@test "a function of the host in the card's IOMMU group: named, with its driver and what to do" {
+    local devices=$root/sys/bus/pci/devices
+
+    ln -sfn "$(readlink "$devices/0000:01:00.0/iommu_group")" "$devices/0000:00:01.0/iommu_group"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: 0000:00:01.0 (bochs-drm) of its IOMMU group 3' "$output"
+    holds '0000:01:00.1  8086:2668  as asked: vfio-pci' "$output"
+}
+
 @test "a report of a newer version: said, not guessed at" {
     sed -i 's/^earlybind-report .*/earlybind-report 99/' "$root/run/earlybind/claim"
     earlybind --check

@@ -126,6 +126,36 @@ static void of_a_function(void)
 	look();
 	CHECK(findings.count == 0);
 	machine.picture.memory_of = FUNCTION_NONE;
+	/* bound, and of no use: another function of its group works for the host */
+	as_asked();
+	machine.functions[0].group = machine.functions[1].group = machine.functions[2].group;
+	CHECK(found_only(FINDING_GROUP_TAKEN) && findings.of[0].decision == 0 && /* told once */
+	      !findings.as_asked[0] && findings.as_asked[1]);
+	machine.functions[2].driver = NULL;
+	look();
+	CHECK(findings.count == 0);
+	machine.functions[2].driver = "pci-stub";
+	look();
+	CHECK(findings.count == 0);
+	/* bridges do not, with the driver that every root port has; before 5.19 with no driver */
+	machine.functions[2].class = CLASS_PORT;
+	machine.functions[2].driver = "pcieport";
+	look();
+	CHECK(findings.count == 0);
+	machine.functions[2].driver = "shpchp";
+	CHECK(found_only(FINDING_GROUP_TAKEN));
+	machine.kernel.major = 5;
+	machine.kernel.minor = 10;
+	look();
+	CHECK(findings.count == 0);
+	/* what VFIO is not to have needs no group */
+	as_asked();
+	machine.functions[0].group = machine.functions[1].group = machine.functions[2].group;
+	machine.functions[0].driver = machine.functions[1].driver = "pci-stub";
+	new_config("bind slot 07:00 driver pci-stub\n");
+	config.hash = 42;
+	look();
+	CHECK(findings.count == 0);
 	/* what is not chosen, or kept, is nobody's business */
 	as_asked();
 	machine.functions[1].driver = "snd_hda_intel";
