@@ -51,6 +51,11 @@ enum finding_kind {
 	FINDING_NO_DRIVER,
 	FINDING_MEMORY_TAKEN, /* the driver that was asked for, and memory that no guest can map */
 	FINDING_GROUP_TAKEN, /* the same, and drivers of the host on other functions of its IOMMU group */
+	/* what the owner of a card should know of it; the machine is as asked all the same */
+	FINDING_NO_RESET,
+	FINDING_BAD_RESET, /* of a family that its only reset is known not to help */
+	FINDING_BUS_RESET, /* the only one: not every card survives it */
+	FINDING_BOOT_CARD, /* the firmware starts on it */
 };
 
 struct finding {
@@ -59,11 +64,12 @@ struct finding {
 	const struct report_line *line; /* what the boot said of the function, or NULL */
 };
 
-#define MAX_FINDINGS (MACHINE_MAX_FUNCTIONS + 8)
+#define MAX_FINDINGS (3 * MACHINE_MAX_FUNCTIONS + 8)
 
 struct findings {
 	struct finding of[MAX_FINDINGS];
 	uint32_t count;
+	uint32_t not_as_asked; /* of these, before FINDING_NO_RESET */
 	bool as_asked[MACHINE_MAX_FUNCTIONS]; /* one for each decision */
 };
 

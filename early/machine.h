@@ -66,6 +66,10 @@ struct function {
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
 
+	/* Read for chosen displays, by check. */
+	const char *
+		resets; /* the kernel's ways to reset it, "flr bus"; "" for none; NULL: nobody can tell */
+
 	bool has_keyboard; /* a keyboard's input device hangs below it now */
 
 	/* From what the boot reported. */

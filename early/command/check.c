@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
+#include "read/binding.h"
 #include "read/host.h"
 #include "tell/tell.h"
 
@@ -12,6 +13,9 @@ static enum status run(struct context *context)
 		status = desk_plan(context, true);
 	if (status != STATUS_AS_ASKED)
 		return status;
+	for (uint16_t d = 0; d < context->plan->decision_count; d++)
+		binding_read_resets(&context->root, context->machine,
+				    context->plan->decisions[d].function);
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
@@ -24,8 +28,9 @@ static enum status run(struct context *context)
 			      context->findings);
 	}
 	warned = desk_warn(stdout, context);
-	return context->findings->count || context->config->problem_count ? STATUS_NOT_AS_ASKED :
-									    warned;
+	return context->findings->not_as_asked || context->config->problem_count ?
+		       STATUS_NOT_AS_ASKED :
+		       warned;
 }
 
 const struct command command_check = {

@@ -7,8 +7,10 @@
 
 static void add(struct findings *findings, struct finding finding)
 {
-	if (findings->count < MAX_FINDINGS)
-		findings->of[findings->count++] = finding;
+	if (findings->count == MAX_FINDINGS)
+		return;
+	findings->of[findings->count++] = finding;
+	findings->not_as_asked += finding.kind < FINDING_NO_RESET;
 }
 
 const struct report_line *report_last_line(const struct report *report, struct pci_address at)
@@ -95,12 +97,62 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 	add(findings, finding);
 }
 
+/* Radeons that come up once, and not again after the bus reset: those that the module vendor-reset is made for
+ * (src/device-db.h of github.com/gnif/vendor-reset), from the first to the last device id of each family. */
+static bool is_of_bad_family(const struct function *function)
+{
+	static const struct {
+		uint16_t first, last;
+	} families[] = {
+		{ 0x67c0, 0x67df }, { 0x6fdf, 0x6fdf }, /* Polaris 10 and 20: RX 470 to 590 */
+		{ 0x67e0, 0x67ff }, /* Polaris 11: RX 460, 560 */
+		{ 0x6980, 0x699f }, /* Polaris 12: RX 550 */
+		{ 0x6860, 0x687f }, /* Vega 10: RX Vega 56, 64 */
+		{ 0x66a0, 0x66af }, /* Vega 20: Radeon VII */
+		{ 0x7310, 0x731f }, /* Navi 10: RX 5600, 5700 */
+		{ 0x7340, 0x734f }, /* Navi 14: RX 5300, 5500 */
+		{ 0x7360, 0x7362 }, /* Navi 12: Pro 5600M */
+		{ 0x738c, 0x738c }, /* Arcturus: Instinct MI100 */
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (function->vendor == 0x1002 && function->device >= families[i].first &&
+		    function->device <= families[i].last)
+			return true;
+	return false;
+}
+
+static void find_of_card(const struct machine *machine, struct findings *findings, uint16_t d,
+			 const struct function *function)
+{
+	struct finding finding = { .decision = d };
+
+	if (!class_is_display(function->class))
+		return;
+	if (function->resets && !*function->resets)
+		finding.kind = FINDING_NO_RESET;
+	else if (is_of_bad_family(function) &&
+		 !(function->resets && strstr(function->resets, "device_specific")))
+		finding.kind = FINDING_BAD_RESET;
+	else
+		finding.kind = FINDING_BUS_RESET;
+	if (finding.kind != FINDING_BUS_RESET ||
+	    (function->resets && strcmp(function->resets, "bus") == 0))
+		add(findings, finding);
+	finding.kind = FINDING_BOOT_CARD;
+	if (function->shows_picture == YES)
+		add(findings, finding);
+}
+
 void find(const struct config *config, const struct machine *machine, const struct plan *plan,
 	  const struct report *report, struct findings *findings)
 {
-	findings->count = 0;
+	findings->count = findings->not_as_asked = 0;
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		find_of_function(machine, plan, report, findings, d);
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		find_of_card(machine, findings, d,
+			     &machine->functions[plan->decisions[d].function]);
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)
 		find_of_boot(config, report, findings);

@@ -107,6 +107,27 @@ static void tell_finding(struct text *text, const struct config *config,
 	case FINDING_GROUP_TAKEN:
 		tell_group(text, machine, function);
 		return;
+	case FINDING_NO_RESET:
+		text_add(text, "has no reset: a guest that stops may not start again with it until "
+			       "this machine has been switched off and on");
+		return;
+	case FINDING_BAD_RESET:
+		text_add(text,
+			 "is of a family of Radeons that the kernel's reset does not help: a guest "
+			 "that stops may not start again with it until this machine has been "
+			 "switched off and on; the kernel module vendor-reset is made for it "
+			 "(github.com/gnif/vendor-reset)");
+		return;
+	case FINDING_BUS_RESET:
+		text_add(text, "has no reset but that of its bus, which not every card survives: "
+			       "start its guest twice before you rely on it");
+		return;
+	case FINDING_BOOT_CARD:
+		text_add(text,
+			 "is the card that the firmware starts on: its guest may need a copy of "
+			 "its ROM (<rom file=.../> in libvirt, romfile= in QEMU), and Xorg on the "
+			 "host Option \"PrimaryGPU\" for the card that stays");
+		return;
 	}
 	if (finding->line) {
 		text_add(text, "; this boot said: %s", finding->line->sentence);
@@ -127,7 +148,8 @@ static void tell_function(FILE *out, const struct config *config, const struct m
 	if (findings->as_asked[d])
 		text_add(&text, "as asked: %s", function->driver);
 	for (uint32_t i = 0; i < findings->count; i++)
-		if (findings->of[i].kind >= FINDING_HELD && findings->of[i].decision == d)
+		if (findings->of[i].kind >= FINDING_HELD &&
+		    findings->of[i].kind < FINDING_NO_RESET && findings->of[i].decision == d)
 			tell_finding(&text, config, machine, plan, &findings->of[i]);
 	fprintf(out, "  " ADDRESS_FORMAT "  %04x:%04x  %s\n", ADDRESS_PARTS(function->at),
 		function->vendor, function->device, sentence);
@@ -155,8 +177,15 @@ void tell_findings(FILE *out, const struct config *config, const struct machine 
 		struct text text = TEXT_OVER(sentence);
 
 		text_clear(&text);
-		if (findings->of[i].kind >= FINDING_HELD)
+		if (findings->of[i].kind >= FINDING_HELD && findings->of[i].kind < FINDING_NO_RESET)
 			continue;
+		if (findings->of[i].kind >= FINDING_NO_RESET)
+			text_add(
+				&text, ADDRESS_FORMAT " ",
+				ADDRESS_PARTS(
+					machine->functions[plan->decisions[findings->of[i].decision]
+								   .function]
+						.at));
 		tell_finding(&text, config, machine, plan, &findings->of[i]);
 		fprintf(out, "%s\n", sentence);
 	}

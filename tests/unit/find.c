@@ -156,6 +156,34 @@ static void of_a_function(void)
 	config.hash = 42;
 	look();
 	CHECK(findings.count == 0);
+	/* what the owner of a card should know: the machine is as asked all the same */
+	as_asked();
+	machine.functions[0].resets = machine.functions[1].resets = "bus";
+	CHECK(found_only(FINDING_BUS_RESET) && findings.of[0].decision == 0);
+	CHECK(findings.not_as_asked == 0 && findings.as_asked[0]);
+	machine.functions[0].resets = "";
+	CHECK(found_only(FINDING_NO_RESET));
+	machine.functions[0].resets = "flr bus";
+	look();
+	CHECK(findings.count == 0);
+	machine.functions[0].vendor = 0x1002;
+	machine.functions[0].device = 0x731f; /* Radeon 5700 XT */
+	CHECK(found_only(FINDING_BAD_RESET));
+	machine.functions[0].resets = NULL; /* an older kernel */
+	CHECK(found_only(FINDING_BAD_RESET));
+	machine.functions[0].resets = "device_specific bus"; /* vendor-reset is at work */
+	look();
+	CHECK(findings.count == 0);
+	machine.functions[0].device = 0x73bf; /* a Radeon 6800, which knows how to */
+	machine.functions[0].resets = "flr";
+	look();
+	CHECK(findings.count == 0);
+	machine.functions[0].shows_picture = YES;
+	CHECK(found_only(FINDING_BOOT_CARD) && findings.not_as_asked == 0);
+	machine.functions[2].shows_picture = YES;
+	machine.functions[0].shows_picture = NO;
+	look();
+	CHECK(findings.count == 0);
 	/* what is not chosen, or kept, is nobody's business */
 	as_asked();
 	machine.functions[1].driver = "snd_hda_intel";
