@@ -172,7 +172,6 @@ struct guard_line {
 	uint16_t fact; /* index into facts; GUARD_NO_FACT: it lay on no function */
 };
 
-/* What is always written stands last: in struct machine the text follows, which is written too. */
 struct guard {
 	struct guard_fact facts[GUARD_MAX_FACTS];
 	struct guard_line lines[GUARD_MAX_LINES];

@@ -35,7 +35,8 @@ def layer() -> Path:
     """Plymouth as it would lie in /usr and /etc, with its theme chosen."""
     def make(place: Path) -> None:
         debian.layer(SUITE, PACKAGES, place)
-        (place / "etc/plymouth/plymouthd.conf").write_text(f"[Daemon]\nTheme={THEME}\n")
+        # A display's driver that takes longer than that to load, as it may on an emulated processor, finds no splash any more.
+        (place / "etc/plymouth/plymouthd.conf").write_text(f"[Daemon]\nTheme={THEME}\nDeviceTimeout=30\n")
 
     versions = [debian.debian("newest", SUITE, f"^{name}$") for name in PACKAGES]
     return cache.made("boot/plymouth", [Path(__file__), *versions], "plymouth (download and unpack)", make)
