@@ -70,7 +70,8 @@ completed() {
 }
 
 @test "fish: every option that --help prints, and no other" {
-    same "$(cat "$BATS_TEST_TMPDIR/help")" "$(sed -n 's/^complete .* -l \([a-z]*\).*/--\1/p' "$completions/earlybind.fish" | sort)"
+    same "$(cat "$BATS_TEST_TMPDIR/help")" \
+        "$(sed -n 's/^complete .* -l \([a-z]*\).*/--\1/p' "$completions/earlybind.fish" | sort)"
 }
 
 @test "zsh can read its own" {

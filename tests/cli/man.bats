@@ -16,8 +16,8 @@ terms() {
     sed -n 's/^\.It \(Fl\|Cm\) //p' "$pages/$1" | tr ' ' '\n' | sort -u
 }
 
-# blocks: the page's literal blocks, each a file in $BATS_TEST_TMPDIR/blocks, as 01, 02…; where a comment names a machine just
-# before it, its name stands in 01.machine
+# blocks PAGE: its literal blocks, each a file in $BATS_TEST_TMPDIR/blocks: 01, 02 and so on; where a comment names a
+# machine just before it, 01.machine has that name
 blocks() {
     mkdir "$BATS_TEST_TMPDIR/blocks"
     awk -v to="$BATS_TEST_TMPDIR/blocks/" '
@@ -46,7 +46,7 @@ blocks() {
     terms earlybind.conf.5 >"$BATS_TEST_TMPDIR/terms"
     # each message names what was expected; what is no word of the language is taken out
     printf '%s\n' "$stderr" | sed 's/.*expected//; s/with bind also//; s/at the start of the line//' |
-        grep -oE '[a-z-]+' | grep -vxE 'or' | sort -u >"$BATS_TEST_TMPDIR/words"
+        grep -oE '[a-z-]+' | grep -vx or | sort -u >"$BATS_TEST_TMPDIR/words"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/words")" -ge 16 ]
     same '' "$(comm -23 "$BATS_TEST_TMPDIR/words" "$BATS_TEST_TMPDIR/terms")"
     grep -q '^\.It Cm bind card ' "$pages/earlybind.conf.5"
