@@ -28,9 +28,11 @@ setup() {
         ZSHCOMPLETIONDIR=/opt/zsh FISHCOMPLETIONDIR=/opt/fish)
 
     make -s -o "$built/earlybind" install "${settings[@]}"
-    [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bash/earlybind ./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
+    [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bash/earlybind ./opt/bin/earlybind \
+./opt/dracut/50earlybind/claim.sh \
 ./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/follow.sh ./opt/dracut/50earlybind/module-setup.sh \
-./opt/dracut/50earlybind/release.sh ./opt/fish/earlybind.fish ./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
+./opt/dracut/50earlybind/release.sh ./opt/fish/earlybind.fish \
+./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
 ./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
 ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
 ./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/mkinitcpio.preset \
@@ -40,7 +42,8 @@ setup() {
 ./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/share/man/man5/earlybind.conf.5 \
 ./opt/share/man/man8/earlybind.8 ./opt/units/earlybind-finish.service \
 ./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind-release.service \
-./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service ./opt/zsh/_earlybind " ]
+./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service \
+./opt/zsh/_earlybind " ]
     grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/lib/initcpio/install/earlybind"
