@@ -40,7 +40,7 @@ static struct findings findings;
 static void print_help(void)
 {
 	printf("Usage: earlybind COMMAND [OPTION]...\n"
-	       "Gives chosen PCI functions to vfio-pci before any other driver can take them.\n\n");
+	       "Gives chosen PCI functions to vfio-pci before any other driver can take them.\n");
 	for (size_t c = 0; c < COMMAND_COUNT; c++) {
 		char words[32];
 
@@ -58,9 +58,9 @@ static void print_help(void)
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this\n"
 	       "      --version        print the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration;\n"
-	       "3 the machine cannot be read.\n"
-	       "earlybind=off on the kernel command line boots without earlybind.\n",
+	       "Exit status: 0 as asked; 1 not as asked; "
+	       "2 wrong words or configuration; 3 machine unreadable.\n"
+	       "earlybind=off on the kernel command line boots without it. More: man earlybind\n",
 	       CONFIG_FILE);
 }
 
