@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+#define OPTION_COUNT (COMMAND_COUNT + 8) /* with the empty one at the end */
 
 enum option_value {
 	OPTION_COMMAND = 256,
@@ -39,7 +40,7 @@ static struct findings findings;
 static void print_help(void)
 {
 	printf("Usage: earlybind COMMAND [OPTION]...\n"
-	       "Gives chosen PCI functions to vfio-pci before any other driver can take them.\n\n");
+	       "Gives chosen PCI functions to vfio-pci before any other driver can take them.\n");
 	for (size_t c = 0; c < COMMAND_COUNT; c++) {
 		char words[32];
 
@@ -57,9 +58,9 @@ static void print_help(void)
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this\n"
 	       "      --version        print the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration;\n"
-	       "3 the machine cannot be read.\n"
-	       "earlybind=off on the kernel command line boots without earlybind.\n",
+	       "Exit status: 0 as asked; 1 not as asked; "
+	       "2 wrong words or configuration; 3 machine unreadable.\n"
+	       "earlybind=off on the kernel command line boots without it. More: man earlybind\n",
 	       CONFIG_FILE);
 }
 
@@ -69,9 +70,48 @@ static int usage(const char *what)
 	return STATUS_WRONG_INPUT;
 }
 
+/* A word that is no option, or the beginning of more than one. */
+static int unknown(const char *word, const struct option *options)
+{
+	const char *names[OPTION_COUNT] = { NULL };
+	size_t dashes = strspn(word, "-");
+	size_t n = strcspn(word + dashes, "=");
+	const char *near;
+	unsigned begun = 0;
+
+	for (size_t o = 0; options[o].name; o++) {
+		names[o] = options[o].name;
+		begun += strncmp(word + dashes, options[o].name, n) == 0;
+	}
+	near = text_near(word + dashes, n, names);
+	fprintf(stderr, "earlybind: %.*s ", (int)(dashes + n), word);
+	if (begun > 1 && dashes == 2)
+		fprintf(stderr, "may be several options; write it out");
+	else
+		fprintf(stderr, "is not an option");
+	fprintf(stderr, "%s%s%s\n", near ? "; did you mean --" : "; see earlybind --help",
+		near ? near : "", near ? "?" : "");
+	return STATUS_WRONG_INPUT;
+}
+
+/* What getopt_long has stopped at: the last word that it has read, or, of one dash, the letter in optopt. */
+static int wrong_option(int how, const char *word, const struct option *options)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	bool known = false;
+
+	for (size_t o = 0; options[o].name; o++)
+		known |= options[o].val == optopt;
+	if (!known)
+		return unknown(optopt ? letter : word, options);
+	fprintf(stderr, "earlybind: %s %s; see earlybind --help\n", word,
+		how == ':' ? "wants a value" : "takes no value");
+	return STATUS_WRONG_INPUT;
+}
+
 int main(int argc, char **argv)
 {
-	struct option options[COMMAND_COUNT + 8] = {
+	struct option options[OPTION_COUNT] = {
 		{ "root", required_argument, NULL, OPTION_ROOT },
 		{ "config", required_argument, NULL, OPTION_CONFIG },
 		{ "kernel", required_argument, NULL, OPTION_KERNEL },
@@ -98,7 +138,7 @@ int main(int argc, char **argv)
 		options[7 + c] = (struct option){ commands[c]->name, no_argument, NULL,
 						  OPTION_COMMAND + 16 + (int)c };
 
-	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		switch (option) {
 		case OPTION_ROOT:
 			directory = optarg;
@@ -121,8 +161,9 @@ int main(int argc, char **argv)
 		case 'h':
 			print_help();
 			return STATUS_AS_ASKED;
+		case ':':
 		case '?':
-			return usage("an option is not known or wants a value");
+			return wrong_option(option, argv[optind - 1], options);
 		default:
 			if (command)
 				return usage("one command at a time");
@@ -130,7 +171,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!command)
-		return usage("no command");
+		return optind < argc ? unknown(argv[optind], options) : usage("no command");
 	if (optind < argc)
 		context.operand = argv[optind++];
 	if (optind < argc || (context.operand && !command->operand))

@@ -217,7 +217,7 @@ static void read_switch(struct config *config, const struct parameter *parameter
 	}
 	if (!word_is(&word, "off"))
 		config_add_problem(config, PROBLEM_OFF_WORD, word.at, word.bytes, word.n,
-				   word_near(&word, words));
+				   text_near(word.bytes, word.n, words));
 	config->mode = SWITCH_OFF;
 }
 
@@ -240,7 +240,7 @@ static void reject_name(struct config *config, const struct parameter *parameter
 		n++;
 	word.n = n;
 	config_add_problem(config, PROBLEM_OFF_NAME, word.at, word.bytes, word.n,
-			   word_near(&word, names));
+			   text_near(word.bytes, word.n, names));
 	config->mode = SWITCH_OFF;
 }
 
