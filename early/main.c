@@ -14,7 +14,7 @@ static const struct command *const commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-#define OPTION_COUNT (COMMAND_COUNT + 8) /* with the empty one at the end */
+#define OPTION_COUNT (COMMAND_COUNT + 9) /* with the empty one at the end */
 
 enum option_value {
 	OPTION_COMMAND = 256,
@@ -22,6 +22,7 @@ enum option_value {
 	OPTION_CONFIG,
 	OPTION_KERNEL,
 	OPTION_GENERIC,
+	OPTION_JSON,
 	OPTION_VERSION
 };
 
@@ -55,6 +56,7 @@ static void print_help(void)
 	       "  --config FILE        read this configuration instead of %s\n"
 	       "  --kernel VERSION     the kernel that the image is for\n"
 	       "  --generic            with --embed: the image is for other machines too\n"
+	       "  --json               with --check or --plan: the same for programs\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this\n"
 	       "      --version        print the version\n\n"
@@ -116,6 +118,7 @@ int main(int argc, char **argv)
 		{ "config", required_argument, NULL, OPTION_CONFIG },
 		{ "kernel", required_argument, NULL, OPTION_KERNEL },
 		{ "generic", no_argument, NULL, OPTION_GENERIC },
+		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
@@ -135,7 +138,7 @@ int main(int argc, char **argv)
 
 	context.started = times(&unused);
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
-		options[7 + c] = (struct option){ commands[c]->name, no_argument, NULL,
+		options[8 + c] = (struct option){ commands[c]->name, no_argument, NULL,
 						  OPTION_COMMAND + 16 + (int)c };
 
 	while ((option = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
@@ -151,6 +154,9 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_GENERIC:
 			context.generic = true;
+			break;
+		case OPTION_JSON:
+			context.json = true;
 			break;
 		case OPTION_VERSION:
 			printf("earlybind %s\n", EARLYBIND_VERSION);
@@ -176,6 +182,8 @@ int main(int argc, char **argv)
 		context.operand = argv[optind++];
 	if (optind < argc || (context.operand && !command->operand))
 		return usage("too many words");
+	if (context.json && !command->json)
+		return usage("--json goes with --check or --plan");
 
 	error = root_open(&context.root, directory);
 	if (error) {

@@ -7,6 +7,8 @@
 static enum status run(struct context *context)
 {
 	enum status status = desk_read_config(context);
+	char missing[DESK_MISSING_BYTES];
+	struct text text = TEXT_OVER(missing);
 	enum status warned;
 
 	if (status == STATUS_AS_ASKED)
@@ -19,7 +21,12 @@ static enum status run(struct context *context)
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
-	if (!context->quiet) {
+	if (context->json && !context->quiet) {
+		desk_find_missing_drivers(context, &text);
+		tell_check_document(stdout, context->config, context->machine, context->plan,
+				    context->findings, missing);
+		context->quiet = true;
+	} else if (!context->quiet) {
 		tell_problems(stdout, context->config);
 		if (context->config->rule_count == 0)
 			printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
@@ -36,5 +43,6 @@ static enum status run(struct context *context)
 const struct command command_check = {
 	.name = "check",
 	.help = "is this system as asked?",
+	.json = true,
 	.run = run,
 };

@@ -28,6 +28,7 @@ struct context {
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */
 	bool quiet;
+	bool json; /* --json */
 	bool generic; /* --generic: the image is for any machine */
 	const char *no_guard; /* why there are no guard facts, or NULL */
 	struct config *config;
@@ -42,6 +43,7 @@ struct command {
 	const char *name; /* without the two dashes */
 	const char *operand; /* how its operand is called in the help, or NULL: it takes none */
 	const char *help;
+	bool json; /* it can write JSON */
 	enum status (*run)(struct context *context);
 };
 

@@ -16,8 +16,6 @@
 #include "read/rule.h"
 #include "tell/tell.h"
 
-#define PLACE_BYTES 512
-
 enum status desk_read_config(struct context *context)
 {
 	config_begin(context->config);
@@ -102,43 +100,40 @@ static bool kernel_lacks(const struct context *context, const char *driver)
 	       binding_driver_state(&context->root, driver) == DRIVER_ABSENT;
 }
 
-/* Whether the kernel has every driver that a line names, and vfio-pci where one names none. */
-static bool has_drivers(FILE *out, const struct context *context)
+bool desk_find_missing_drivers(const struct context *context, struct text *sentences)
 {
 	const struct config *config = context->config;
 	bool has_all = true;
 
+	text_clear(sentences);
 	if (wants_vfio_pci(config) && kernel_lacks(context, "vfio-pci")) {
 		has_all = false;
-		if (!context->quiet)
-			fprintf(out, "kernel %s has no vfio-pci: nothing is bound to it\n",
-				desk_kernel(context));
+		text_add(sentences, "kernel %s has no vfio-pci: nothing is bound to it\n",
+			 desk_kernel(context));
 	}
-
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		const char *driver = config->rules[r].driver;
-		char place[PLACE_BYTES];
-		struct text text = TEXT_OVER(place);
 
 		if (!driver || strcmp(driver, "auto") == 0 || !kernel_lacks(context, driver))
 			continue;
 		has_all = false;
-		if (context->quiet)
-			continue;
-		text_clear(&text);
-		tell_place(&text, config, config->rules[r].at);
-		fprintf(out,
-			"%s names the driver %s, which kernel %s has not: nothing is bound to it\n",
-			place, driver, desk_kernel(context));
+		tell_place(sentences, config, config->rules[r].at);
+		text_add(sentences,
+			 " names the driver %s, which kernel %s has not: nothing is bound to it\n",
+			 driver, desk_kernel(context));
 	}
-	return has_all;
+	return !has_all;
 }
 
 enum status desk_warn(FILE *out, const struct context *context)
 {
-	bool has_all = has_drivers(out, context);
+	char missing[DESK_MISSING_BYTES];
+	struct text text = TEXT_OVER(missing);
+	bool lacks = desk_find_missing_drivers(context, &text);
 
-	if (!context->quiet)
+	if (!context->quiet) {
+		fprintf(out, "%s%s", missing, text.cut ? "\nand more of this kind\n" : "");
 		tell_warnings(out, context->config, context->machine, context->plan);
-	return has_all && context->plan->not_as_asked == 0 ? STATUS_AS_ASKED : STATUS_NOT_AS_ASKED;
+	}
+	return lacks || context->plan->not_as_asked ? STATUS_NOT_AS_ASKED : STATUS_AS_ASKED;
 }

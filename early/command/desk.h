@@ -17,6 +17,11 @@ enum status desk_plan(struct context *context, bool with_command_line);
 /* The kernel that is asked about: --kernel, or the running one. */
 const char *desk_kernel(const struct context *context);
 
+#define DESK_MISSING_BYTES 8192
+
+/* Whether the kernel that is asked about lacks a driver that a line wants: a sentence for each, with a newline behind it. */
+bool desk_find_missing_drivers(const struct context *context, struct text *sentences);
+
 /* Tells what the owner should know before the next boot. Returns STATUS_NOT_AS_ASKED where the plan refuses something or
  * cannot do what a line asks for, else STATUS_AS_ASKED. */
 enum status desk_warn(FILE *out, const struct context *context);

@@ -122,8 +122,7 @@ static bool is_of_bad_family(const struct function *function)
 	return false;
 }
 
-static void find_of_card(const struct machine *machine, struct findings *findings, uint16_t d,
-			 const struct function *function)
+static void find_of_card(struct findings *findings, uint16_t d, const struct function *function)
 {
 	struct finding finding = { .decision = d };
 
@@ -151,8 +150,7 @@ void find(const struct config *config, const struct machine *machine, const stru
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		find_of_function(machine, plan, report, findings, d);
 	for (uint16_t d = 0; d < plan->decision_count; d++)
-		find_of_card(machine, findings, d,
-			     &machine->functions[plan->decisions[d].function]);
+		find_of_card(findings, d, &machine->functions[plan->decisions[d].function]);
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)
 		find_of_boot(config, report, findings);

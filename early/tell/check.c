@@ -56,9 +56,8 @@ static void tell_group(struct text *text, const struct machine *machine,
 		 function->group);
 }
 
-static void tell_finding(struct text *text, const struct config *config,
-			 const struct machine *machine, const struct plan *plan,
-			 const struct finding *finding)
+void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
+		  const struct plan *plan, const struct finding *finding)
 {
 	const struct decision *decision = &plan->decisions[finding->decision];
 	const struct function *function = &machine->functions[decision->function];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The plan and the findings as JSON: keys and words that stay, whatever becomes of the sentences. */
+#include <string.h>
+
 #include "tell/json.h"
 #include "tell/tell.h"
 
@@ -39,31 +41,20 @@ static const char *const reasons[] = {
 };
 
 static const char *const warnings[] = {
-	[WARNING_NO_MATCH] = "no-match",
-	[WARNING_PICTURE_UNKNOWN] = "picture-unknown",
-	[WARNING_SHADOWED] = "shadowed",
-	[WARNING_LAST_SCREEN] = "last-screen",
-	[WARNING_SEVERAL_CARDS] = "several-cards",
-	[WARNING_LEFT_OUT] = "left-out",
-	[WARNING_LAST_KEYBOARD] = "last-keyboard",
-	[WARNING_ROOT_BUS] = "root-bus",
+	[WARNING_NO_MATCH] = "no-match",           [WARNING_PICTURE_UNKNOWN] = "picture-unknown",
+	[WARNING_SHADOWED] = "shadowed",           [WARNING_LAST_SCREEN] = "last-screen",
+	[WARNING_SEVERAL_CARDS] = "several-cards", [WARNING_LEFT_OUT] = "left-out",
+	[WARNING_LAST_KEYBOARD] = "last-keyboard", [WARNING_ROOT_BUS] = "root-bus",
 };
 
 static const char *const kinds[] = {
-	[FINDING_SWITCHED_OFF] = "switched-off",
-	[FINDING_PLANNED_ONLY] = "planned-only",
-	[FINDING_NOT_RUN] = "not-run",
-	[FINDING_STALE_IMAGE] = "stale-image",
-	[FINDING_NEWER_REPORT] = "newer-report",
-	[FINDING_HELD] = "held",
-	[FINDING_OTHER_DRIVER] = "other-driver",
-	[FINDING_NO_DRIVER] = "no-driver",
-	[FINDING_MEMORY_TAKEN] = "memory-taken",
-	[FINDING_GROUP_TAKEN] = "group-taken",
-	[FINDING_NO_RESET] = "no-reset",
-	[FINDING_BAD_RESET] = "bad-reset",
-	[FINDING_BUS_RESET] = "bus-reset",
-	[FINDING_BOOT_CARD] = "boot-card",
+	[FINDING_SWITCHED_OFF] = "switched-off", [FINDING_PLANNED_ONLY] = "planned-only",
+	[FINDING_NOT_RUN] = "not-run",           [FINDING_STALE_IMAGE] = "stale-image",
+	[FINDING_NEWER_REPORT] = "newer-report", [FINDING_HELD] = "held",
+	[FINDING_OTHER_DRIVER] = "other-driver", [FINDING_NO_DRIVER] = "no-driver",
+	[FINDING_MEMORY_TAKEN] = "memory-taken", [FINDING_GROUP_TAKEN] = "group-taken",
+	[FINDING_NO_RESET] = "no-reset",         [FINDING_BAD_RESET] = "bad-reset",
+	[FINDING_BUS_RESET] = "bus-reset",       [FINDING_BOOT_CARD] = "boot-card",
 };
 
 static void write_address(struct json *json, const char *key, struct pci_address at)
@@ -157,8 +148,22 @@ static void write_warnings(struct json *json, const struct config *config,
 	json_end(json, ']');
 }
 
+static void write_missing(struct json *json, const char *missing)
+{
+	json_array(json, "missing_drivers");
+	while (*missing) {
+		char sentence[SENTENCE_BYTES];
+		size_t n = strcspn(missing, "\n");
+
+		snprintf(sentence, sizeof(sentence), "%.*s", (int)n, missing);
+		json_string(json, NULL, sentence);
+		missing += n + (missing[n] == '\n');
+	}
+	json_end(json, ']');
+}
+
 void tell_plan_document(FILE *out, const struct config *config, const struct machine *machine,
-			const struct plan *plan)
+			const struct plan *plan, const char *missing)
 {
 	struct json json;
 
@@ -173,6 +178,7 @@ void tell_plan_document(FILE *out, const struct config *config, const struct mac
 	}
 	json_end(&json, ']');
 	write_warnings(&json, config, machine, plan);
+	write_missing(&json, missing);
 	json_end(&json, '}');
 }
 
@@ -191,8 +197,9 @@ static void write_findings(struct json *json, const struct config *config,
 		json_object(json, NULL);
 		json_string(json, "kind", kinds[finding->kind]);
 		if (finding->kind >= FINDING_HELD)
-			write_address(json, "slot",
-				      machine->functions[plan->decisions[finding->decision].function].at);
+			write_address(
+				json, "slot",
+				machine->functions[plan->decisions[finding->decision].function].at);
 		else
 			json_string(json, "slot", NULL);
 		json_bool(json, "as_asked", finding->kind >= FINDING_NO_RESET);
@@ -217,7 +224,8 @@ static void write_problems(struct json *json, const struct config *config)
 }
 
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
-			 const struct plan *plan, const struct findings *findings)
+			 const struct plan *plan, const struct findings *findings,
+			 const char *missing)
 {
 	struct json json;
 
@@ -225,7 +233,7 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	write_head(&json, machine, "earlybind-check 1");
 	json_bool(&json, "as_asked",
 		  findings->not_as_asked == 0 && config->problem_count == 0 &&
-			  plan->not_as_asked == 0);
+			  plan->not_as_asked == 0 && !*missing);
 	write_rules(&json, config, plan);
 	json_array(&json, "functions");
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
@@ -237,6 +245,7 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	json_end(&json, ']');
 	write_findings(&json, config, machine, plan, findings);
 	write_warnings(&json, config, machine, plan);
+	write_missing(&json, missing);
 	write_problems(&json, config);
 	json_end(&json, '}');
 }

@@ -5,7 +5,7 @@
 #define SENTENCE_BYTES 1024
 #define NAMED_CARDS 8 /* in one warning; the rest are counted */
 
-static const char *fate_word(const struct decision *decision)
+const char *tell_fate_word(const struct decision *decision)
 {
 	if (decision->reason == REASON_ALREADY)
 		return "bound";
@@ -63,7 +63,7 @@ void tell_plan(FILE *out, const struct config *config, const struct machine *mac
 		text_add(&text, ": ");
 		tell_reason(&text, config, machine, plan, d);
 		fprintf(out, ADDRESS_FORMAT "  %-6s  %-8s  (%s)\n", ADDRESS_PARTS(function->at),
-			fate_word(decision), decision->driver, sentence);
+			tell_fate_word(decision), decision->driver, sentence);
 	}
 	tell_prompt(out, config, machine, plan);
 }

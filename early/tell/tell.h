@@ -64,4 +64,19 @@ void tell_guard(FILE *out, const char *prefix, const struct guard *guard);
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan, const struct findings *findings);
 
+/* One finding, as the clause behind its function's address, or as a sentence of the boot's. */
+void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
+		  const struct plan *plan, const struct finding *finding);
+
+/* What becomes of a function, in a word. */
+const char *tell_fate_word(const struct decision *decision);
+
+/* The plan, and what check has found, as JSON documents; earlybind(8) tells their members. `missing` are sentences on drivers
+ * that the kernel lacks, a line each. */
+void tell_plan_document(FILE *out, const struct config *config, const struct machine *machine,
+			const struct plan *plan, const char *missing);
+void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
+			 const struct plan *plan, const struct findings *findings,
+			 const char *missing);
+
 #endif
