@@ -18,16 +18,17 @@
 /* In a comment of XML no two dashes may follow each other; and what is no ASCII might be no UTF-8. */
 static void print_comment(FILE *out, const char *sentence)
 {
-	char before = ' ';
+	char clean[SENTENCE_BYTES + 8];
+	size_t n = 0;
 
-	fputs("<!-- ", out);
-	for (const char *at = sentence; *at; at++) {
-		bool bad = (*at == '-' && before == '-') || *at < ' ' || *at > '~';
+	for (const char *at = sentence; *at && n < SENTENCE_BYTES; at++) {
+		bool bad = (*at == '-' && n && clean[n - 1] == '-') || *at < ' ' || *at > '~';
 
-		before = bad ? '?' : *at;
-		fputc(before, out);
+		clean[n++] = bad ? '?' : *at;
 	}
-	fputs(" -->\n", out);
+	strcpy(clean + n, " -->");
+	fputs("<!-- ", out);
+	tell_words(out, strlen("<!-- "), clean);
 }
 
 /* Whether a guest can have what is bound so: VFIO drivers for single devices have the word in their names. */
@@ -104,12 +105,12 @@ static void print_head(FILE *out)
 {
 	fprintf(out,
 		"<!-- To paste into <devices> of the guest: virsh edit GUEST. The functions of a "
-		"card share one slot:\n"
+		"card share one slot,\n"
 		"     on bus 0x%02x for the first card. That is right in a q35 machine. Where "
-		"libvirt complains of double\n"
-		"     use of an address, write another bus. In an i440fx machine write bus='0x00', "
-		"and slot='0x10' for\n"
-		"     the first card, '0x11' for the next. -->\n",
+		"libvirt complains of\n"
+		"     double use of an address, write another bus. In an i440fx machine write "
+		"bus='0x00', and for the\n"
+		"     first card slot='0x10', for the next '0x11'. -->\n",
 		FIRST_BUS);
 }
 

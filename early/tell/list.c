@@ -4,7 +4,6 @@
 #include "decide/decide.h"
 #include "tell/tell.h"
 
-#define COLUMNS 100
 #define INDENT "  "
 #define SENTENCE_BYTES 16384
 #define MOST_NAMED 16 /* of a group, or of what lies on a card; the rest are counted */
@@ -17,60 +16,13 @@ struct list {
 	bool some_group; /* some function is in an IOMMU group */
 };
 
-/* Columns that a piece of UTF-8 takes, as far as a terminal's fonts are simple. */
-static size_t columns_of(const char *bytes, size_t n)
-{
-	size_t columns = 0;
-
-	for (size_t i = 0; i < n; i++)
-		columns += ((unsigned char)bytes[i] & 0xc0) != 0x80;
-	return columns;
-}
-
-/* Prints words behind what stands on the line already, `column` columns wide; where they would pass the last column they go on
- * in the next line at that same one. A word that is longer than a line is broken. Prints nothing of no words. */
-static void print_words(FILE *out, size_t column, const char *words)
-{
-	size_t at = column;
-
-	if (!*words)
-		return;
-	while (*words) {
-		size_t n = strcspn(words, " ");
-		size_t width = columns_of(words, n);
-
-		if (at > column && at + 1 + width > COLUMNS) {
-			fprintf(out, "\n%*s", (int)column, "");
-			at = column;
-		} else if (at > column) {
-			fputc(' ', out);
-			at++;
-		}
-		while (at + width > COLUMNS) {
-			size_t fits = 0;
-
-			while (at + columns_of(words, fits + 1) <= COLUMNS)
-				fits++;
-			fprintf(out, "%.*s\n%*s", (int)fits, words, (int)column, "");
-			words += fits;
-			n -= fits;
-			width = columns_of(words, n);
-			at = column;
-		}
-		fprintf(out, "%.*s", (int)n, words);
-		at += width;
-		words += n + strspn(words + n, " ");
-	}
-	fputc('\n', out);
-}
-
 /* A sentence about a card, on lines of its own; nothing of an empty one. */
 static void print_sentence(FILE *out, const char *sentence)
 {
 	if (!*sentence)
 		return;
 	fprintf(out, INDENT);
-	print_words(out, strlen(INDENT), sentence);
+	tell_words(out, strlen(INDENT), sentence);
 }
 
 static const struct function *function_at(const struct list *list, uint16_t f)
@@ -94,28 +46,41 @@ static bool is_listed(const struct list *list, uint16_t f)
 	       !class_is_bridge(function_at(list, f)->class);
 }
 
-/* The slots of a card, what it is, who made it, and its board's name. */
-static void print_head(const struct list *list, uint16_t card)
+/* The slots of a card, "0000:03:00 and 0000:04:00". */
+static void tell_slots(const struct list *list, struct text *text, uint16_t card)
 {
-	uint16_t face = face_of_card(list->machine, list->plan, card);
-	const struct function_names *names = &list->names->of[face];
-	struct pci_address last = { .domain = UINT32_MAX };
-	char sentence[SENTENCE_BYTES];
-	struct text text = TEXT_OVER(sentence);
+	struct pci_address last =
+		function_at(list, face_of_card(list->machine, list->plan, card))->at;
+	uint16_t more = 0;
 
-	text_clear(&text);
+	text_add(text, "%04x:%02x:%02x", last.domain, last.bus, last.device);
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f)) {
 		struct pci_address at = function_at(list, f)->at;
 
 		if (!is_listed(list, f) || address_same_card(at, last))
 			continue;
-		text_add(&text, "%s%04x:%02x:%02x", text.used ? " and " : "", at.domain, at.bus,
-			 at.device);
+		if (more++ == 0)
+			text_add(text, " and %04x:%02x:%02x", at.domain, at.bus, at.device);
 		last = at;
 	}
+	if (more > 1)
+		text_add(text, " and %u more", more - 1);
+}
+
+/* The slots, what the card is, who made it, and its board's name. */
+static void print_head(const struct list *list, uint16_t card)
+{
+	uint16_t face = face_of_card(list->machine, list->plan, card);
+	const struct function_names *names = &list->names->of[face];
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
+	size_t column;
+
+	text_clear(&text);
+	tell_slots(list, &text, card);
 	text_add(&text, "  ");
 	fputs(sentence, list->out);
-	last.domain = (uint32_t)text.used;
+	column = text.used;
 	text_clear(&text);
 	text_add(&text, "%s", tell_class(function_at(list, face)->class));
 	if (names->vendor)
@@ -126,7 +91,7 @@ static void print_head(const struct list *list, uint16_t card)
 	else if (names->board_vendor && names->board_vendor != names->vendor &&
 		 class_is_display(function_at(list, face)->class))
 		text_add(&text, "; board by %s", names->board_vendor);
-	print_words(list->out, last.domain, sentence);
+	tell_words(list->out, column, sentence);
 }
 
 /* Slot, ids, driver, and what it is called. */
@@ -138,13 +103,13 @@ static void print_function(const struct list *list, uint16_t f)
 	struct text text = TEXT_OVER(sentence);
 
 	text_clear(&text);
-	text_add(&text, INDENT ADDRESS_FORMAT "  %04x:%04x  %-14s  ", ADDRESS_PARTS(function->at),
-		 function->vendor, function->device,
+	text_add(&text, INDENT ADDRESS_FORMAT "  %04x:%04x  %-14.32s  ",
+		 ADDRESS_PARTS(function->at), function->vendor, function->device,
 		 function->driver   ? function->driver :
 		 function->held_for ? "(held)" :
 				      "(no driver)");
 	fputs(sentence, list->out);
-	print_words(list->out, text.used, name ? name : tell_class(function->class));
+	tell_words(list->out, text.used, name ? name : tell_class(function->class));
 }
 
 static void tell_count(struct text *text, uint16_t count)
@@ -170,7 +135,7 @@ static uint16_t tell_others(const struct list *list, struct text *text, uint16_t
 		text_add(text, "%s" ADDRESS_FORMAT,
 			 count > 1 ? ", " :
 			 bridges   ? "; its bridges may stay: " :
-				     ", and also in it: ",
+				     ", and what else is in it must go along or have no driver: ",
 			 ADDRESS_PARTS(function->at));
 		if (!bridges)
 			text_add(text, " (%s, %s)", tell_class(function->class),
@@ -297,27 +262,30 @@ static void print_uses(const struct list *list, uint16_t card)
 	}
 }
 
-/* The way from the root bus, without the last function, for a line with `path`. Returns whether there is one. */
-static bool tell_path(const struct machine *machine, struct text *text, uint16_t f)
+/* The way from the root bus for a line with `path`, any function of the last device. Returns whether there is one that leads to no
+ * other card: a machine may hide bridges. */
+static bool tell_path(const struct list *list, struct text *text, uint16_t f)
 {
+	const struct function *functions = list->machine->functions;
 	uint16_t way[PATH_MAX_STEPS];
 	uint8_t steps = 0;
 
-	for (; f != FUNCTION_NONE; f = machine->functions[f].parent) {
+	for (uint16_t other = 0; other < list->machine->function_count; other++)
+		if (functions[other].parent == functions[f].parent && is_listed(list, other) &&
+		    functions[other].at.device == functions[f].at.device &&
+		    card_of(list, other) != card_of(list, f))
+			return false;
+	for (; f != FUNCTION_NONE; f = functions[f].parent) {
 		if (steps == PATH_MAX_STEPS)
 			return false;
 		way[steps++] = f;
 	}
-	for (uint8_t i = steps; i > 0; i--) {
-		struct pci_address at = machine->functions[way[i - 1]].at;
-
-		if (i == steps)
-			text_add(text, "%04x:%02x:", at.domain, at.bus);
-		if (i > 1)
-			text_add(text, "%02x.%x/", at.device, at.function);
-		else
-			text_add(text, "%02x", at.device);
-	}
+	text_add(text, "%04x:%02x:", functions[way[steps - 1]].at.domain,
+		 functions[way[steps - 1]].at.bus);
+	for (uint8_t i = steps; i > 1; i--)
+		text_add(text, "%02x.%x/", functions[way[i - 1]].at.device,
+			 functions[way[i - 1]].at.function);
+	text_add(text, "%02x", functions[way[0]].at.device);
 	return true;
 }
 
@@ -339,7 +307,7 @@ static void print_lines(const struct list *list, uint16_t card)
 		function->at.domain, function->at.bus, function->at.device, function->vendor,
 		function->device);
 	text_clear(&text);
-	if (function->parent != FUNCTION_NONE && tell_path(list->machine, &text, face))
+	if (function->parent != FUNCTION_NONE && tell_path(list, &text, face))
 		fprintf(list->out,
 			INDENT "bind card path %s  # the same, should bus numbers move\n",
 			sentence);
@@ -398,7 +366,7 @@ static void print_remark(FILE *out, bool *any, const char *sentence)
 	if (!*any)
 		fputc('\n', out);
 	*any = true;
-	print_words(out, 0, sentence);
+	tell_words(out, 0, sentence);
 }
 
 /* What could not be seen, and what is left out. */
