@@ -27,8 +27,7 @@ static void print_comment(FILE *out, const char *sentence)
 		clean[n++] = bad ? '?' : *at;
 	}
 	strcpy(clean + n, " -->");
-	fputs("<!-- ", out);
-	tell_words(out, strlen("<!-- "), clean);
+	tell_words(out, "<!-- ", clean);
 }
 
 /* Whether a guest can have what is bound so: VFIO drivers for single devices have the word in their names. */

@@ -7,6 +7,7 @@
 #define INDENT "  "
 #define SENTENCE_BYTES 16384
 #define MOST_NAMED 16 /* of a group, or of what lies on a card; the rest are counted */
+#define PATH_COLUMNS 45 /* of a way, so that its line has at most 100 */
 
 struct list {
 	FILE *out;
@@ -19,10 +20,7 @@ struct list {
 /* A sentence about a card, on lines of its own; nothing of an empty one. */
 static void print_sentence(FILE *out, const char *sentence)
 {
-	if (!*sentence)
-		return;
-	fprintf(out, INDENT);
-	tell_words(out, strlen(INDENT), sentence);
+	tell_words(out, INDENT, sentence);
 }
 
 static const struct function *function_at(const struct list *list, uint16_t f)
@@ -49,15 +47,17 @@ static bool is_listed(const struct list *list, uint16_t f)
 /* The slots of a card, "0000:03:00 and 0000:04:00". */
 static void tell_slots(const struct list *list, struct text *text, uint16_t card)
 {
-	struct pci_address last =
+	const struct pci_address face =
 		function_at(list, face_of_card(list->machine, list->plan, card))->at;
+	struct pci_address last = face;
 	uint16_t more = 0;
 
-	text_add(text, "%04x:%02x:%02x", last.domain, last.bus, last.device);
+	text_add(text, "%04x:%02x:%02x", face.domain, face.bus, face.device);
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f)) {
 		struct pci_address at = function_at(list, f)->at;
 
-		if (!is_listed(list, f) || address_same_card(at, last))
+		if (!is_listed(list, f) || address_same_card(at, face) ||
+		    address_same_card(at, last))
 			continue;
 		if (more++ == 0)
 			text_add(text, " and %04x:%02x:%02x", at.domain, at.bus, at.device);
@@ -72,15 +72,14 @@ static void print_head(const struct list *list, uint16_t card)
 {
 	uint16_t face = face_of_card(list->machine, list->plan, card);
 	const struct function_names *names = &list->names->of[face];
+	char slots[64];
 	char sentence[SENTENCE_BYTES];
+	struct text head = TEXT_OVER(slots);
 	struct text text = TEXT_OVER(sentence);
-	size_t column;
 
-	text_clear(&text);
-	tell_slots(list, &text, card);
-	text_add(&text, "  ");
-	fputs(sentence, list->out);
-	column = text.used;
+	text_clear(&head);
+	tell_slots(list, &head, card);
+	text_add(&head, "  ");
 	text_clear(&text);
 	text_add(&text, "%s", tell_class(function_at(list, face)->class));
 	if (names->vendor)
@@ -91,7 +90,7 @@ static void print_head(const struct list *list, uint16_t card)
 	else if (names->board_vendor && names->board_vendor != names->vendor &&
 		 class_is_display(function_at(list, face)->class))
 		text_add(&text, "; board by %s", names->board_vendor);
-	tell_words(list->out, column, sentence);
+	tell_words(list->out, slots, sentence);
 }
 
 /* Slot, ids, driver, and what it is called. */
@@ -99,8 +98,8 @@ static void print_function(const struct list *list, uint16_t f)
 {
 	const struct function *function = function_at(list, f);
 	const char *name = list->names->of[f].device;
-	char sentence[SENTENCE_BYTES];
-	struct text text = TEXT_OVER(sentence);
+	char head[128];
+	struct text text = TEXT_OVER(head);
 
 	text_clear(&text);
 	text_add(&text, INDENT ADDRESS_FORMAT "  %04x:%04x  %-14.32s  ",
@@ -108,8 +107,7 @@ static void print_function(const struct list *list, uint16_t f)
 		 function->driver   ? function->driver :
 		 function->held_for ? "(held)" :
 				      "(no driver)");
-	fputs(sentence, list->out);
-	tell_words(list->out, text.used, name ? name : tell_class(function->class));
+	tell_words(list->out, head, name ? name : tell_class(function->class));
 }
 
 static void tell_count(struct text *text, uint16_t count)
@@ -193,7 +191,7 @@ static void print_groups(const struct list *list, uint16_t card)
 static void tell_display(struct text *text, const struct machine *machine,
 			 const struct function *function)
 {
-	const char *between = "";
+	const char *between;
 
 	if (function->shows_picture == YES)
 		text_add(text, "shows the firmware's picture%s",
@@ -202,8 +200,8 @@ static void tell_display(struct text *text, const struct machine *machine,
 		text_add(text, "may show the firmware's picture: nobody can tell");
 	between = text->used ? "; " : "";
 	if (function->framebuffer != FRAMEBUFFER_NONE)
-		text_add(text, "%s%s has /dev/fb%d on it%s", between, function->driver,
-			 function->framebuffer,
+		text_add(text, "%s%s has /dev/fb%d on it%s", between,
+			 function->driver ? function->driver : "its driver", function->framebuffer,
 			 function->framebuffer == 0 ? ", where the console is unless it was moved" :
 						      "");
 	between = text->used ? "; " : "";
@@ -307,7 +305,8 @@ static void print_lines(const struct list *list, uint16_t card)
 		function->at.domain, function->at.bus, function->at.device, function->vendor,
 		function->device);
 	text_clear(&text);
-	if (function->parent != FUNCTION_NONE && tell_path(list, &text, face))
+	if (function->parent != FUNCTION_NONE && tell_path(list, &text, face) &&
+	    text.used <= PATH_COLUMNS)
 		fprintf(list->out,
 			INDENT "bind card path %s  # the same, should bus numbers move\n",
 			sentence);
@@ -366,7 +365,7 @@ static void print_remark(FILE *out, bool *any, const char *sentence)
 	if (!*any)
 		fputc('\n', out);
 	*any = true;
-	tell_words(out, 0, sentence);
+	tell_words(out, "", sentence);
 }
 
 /* What could not be seen, and what is left out. */

@@ -32,9 +32,10 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan);
 
-/* Words in lines of at most 100 columns, behind what stands on the first one already, `column` columns wide; the others begin
- * below the first word. A word that is longer than a line is broken. Nothing of no words. */
-void tell_words(FILE *out, size_t column, const char *words);
+/* Words in lines of at most 100 columns behind `head`, which is shorter; the lines after the first one begin below the first word.
+ * A word that is longer than a line is broken, and what a terminal would obey is shown as `?`. Nothing, no head either, of no
+ * words. */
+void tell_words(FILE *out, const char *head, const char *words);
 
 /* Every card with its functions, their names, IOMMU groups and drivers, what it shows and carries, and the line that chooses it,
  * in at most 100 columns. Wants a plan without rules. */

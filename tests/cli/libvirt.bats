@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --libvirt: the chosen functions and no other, those of a card in one slot, valid by libvirt's own schema.
 
-# common.bash has $machines and $root, bats the rest
-# shellcheck disable=SC2154
+# common.bash has $machines and $root, bats the rest; each test is a shell of its own, which may set $root
+# shellcheck disable=SC2154,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 
