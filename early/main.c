@@ -56,10 +56,9 @@ static void print_help(void)
 	       "  --kernel VERSION     the kernel that the image is for\n"
 	       "  --generic            with --embed: the image is for other machines too\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
-	       "  -h, --help           print this\n"
-	       "      --version        print the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration;\n"
-	       "3 the machine cannot be read.\n"
+	       "  -h, --help           print this; --version prints the version\n\n"
+	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 machine "
+	       "unreadable.\n"
 	       "earlybind=off on the kernel command line boots without earlybind.\n",
 	       CONFIG_FILE);
 }

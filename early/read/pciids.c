@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_BYTES_MOST (16 * 1024 * 1024) /* the real one has 1.4 million */
+#define FILE_BYTES_MOST ((size_t)16 << 20) /* the real one has 1.4 million */
 #define BLOCK_BYTES 65536
 #define LINE_BYTES 512 /* the real one's longest is 195 */
 

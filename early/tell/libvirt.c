@@ -26,7 +26,7 @@ static void print_comment(FILE *out, const char *sentence)
 
 		clean[n++] = bad ? '?' : *at;
 	}
-	strcpy(clean + n, " -->");
+	snprintf(clean + n, sizeof(clean) - n, " -->");
 	tell_words(out, "<!-- ", clean);
 }
 

@@ -273,11 +273,12 @@ static bool tell_path(const struct list *list, struct text *text, uint16_t f)
 		    functions[other].at.device == functions[f].at.device &&
 		    card_of(list, other) != card_of(list, f))
 			return false;
-	for (; f != FUNCTION_NONE; f = functions[f].parent) {
+	do {
 		if (steps == PATH_MAX_STEPS)
 			return false;
 		way[steps++] = f;
-	}
+		f = functions[f].parent;
+	} while (f != FUNCTION_NONE);
 	text_add(text, "%04x:%02x:", functions[way[steps - 1]].at.domain,
 		 functions[way[steps - 1]].at.bus);
 	for (uint8_t i = steps; i > 1; i--)
