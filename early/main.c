@@ -9,8 +9,8 @@
 #include "version.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_plan,   &command_snapshot, &command_embed,
-	&command_claim, &command_follow, &command_release,  &command_finish,
+	&command_check, &command_list,  &command_plan,   &command_libvirt, &command_snapshot,
+	&command_embed, &command_claim, &command_follow, &command_release, &command_finish,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -37,6 +37,7 @@ static _Alignas(PAGE) struct plan plan;
 static struct outcome outcome;
 static struct report report;
 static struct findings findings;
+static struct names names;
 
 static void print_help(void)
 {
@@ -58,10 +59,9 @@ static void print_help(void)
 	       "  --generic            with --embed: the image is for other machines too\n"
 	       "  --json               with --check or --plan: the same for programs\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
-	       "  -h, --help           print this\n"
-	       "      --version        print the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; "
-	       "2 wrong words or configuration; 3 machine unreadable.\n"
+	       "  -h, --help           print this; --version prints the version\n\n"
+	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 machine "
+	       "unreadable.\n"
 	       "earlybind=off on the kernel command line boots without it. More: man earlybind\n",
 	       CONFIG_FILE);
 }
@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 		.outcome = &outcome,
 		.report = &report,
 		.findings = &findings,
+		.names = &names,
 	};
 	const struct command *command = NULL;
 	const char *directory = "/";

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "finding.h"
 #include "machine.h"
+#include "names.h"
 #include "outcome.h"
 #include "plan.h"
 #include "read/root.h"
@@ -37,6 +38,7 @@ struct context {
 	struct outcome *outcome;
 	struct report *report;
 	struct findings *findings;
+	struct names *names;
 };
 
 struct command {
@@ -53,6 +55,8 @@ extern const struct command command_release;
 extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;
+extern const struct command command_list;
+extern const struct command command_libvirt;
 extern const struct command command_embed;
 extern const struct command command_snapshot;
 

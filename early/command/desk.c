@@ -56,16 +56,22 @@ static const char *make_guard(struct context *context)
 	return "there is too much on its disks";
 }
 
+enum status desk_read_machine(struct context *context)
+{
+	if (look_at_machine(&context->root, context->machine, context->report) == 0)
+		return STATUS_AS_ASKED;
+	if (!context->quiet)
+		fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
+			context->machine->trouble);
+	return STATUS_UNREADABLE;
+}
+
 enum status desk_plan(struct context *context, bool with_command_line)
 {
-	int error = look_at_machine(&context->root, context->machine, context->report);
+	enum status status = desk_read_machine(context);
 
-	if (error) {
-		if (!context->quiet)
-			fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
-				context->machine->trouble);
-		return STATUS_UNREADABLE;
-	}
+	if (status != STATUS_AS_ASKED)
+		return status;
 	if (with_command_line)
 		cmdline_read(context->config, context->machine->command_line);
 	look_at_choice(&context->root, context->config, desk_kernel(context), context->machine,

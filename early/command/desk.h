@@ -10,6 +10,9 @@
 /* Reads the configuration and tells what is wrong with it. Returns STATUS_AS_ASKED, or STATUS_WRONG_INPUT. */
 enum status desk_read_config(struct context *context);
 
+/* Reads the kernel and the functions. Returns STATUS_AS_ASKED, or STATUS_UNREADABLE when it has told why. */
+enum status desk_read_machine(struct context *context);
+
 /* Reads the machine, the rules of the kernel command line where `with_command_line`, and plans the next boot. Returns
  * STATUS_AS_ASKED, or STATUS_UNREADABLE when it has told why. */
 enum status desk_plan(struct context *context, bool with_command_line);

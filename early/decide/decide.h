@@ -13,6 +13,14 @@ bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
  * plan->picture_unknown. */
 void find_cards(const struct machine *machine, struct plan *plan);
 
+/* The function that a card is known by: its first display, or its first function; no virtual one, unless it has no other.
+ * `card` is the card's first. Wants find_cards before it. */
+uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card);
+
+/* Whether the function's ids are those of no other card's, so that `bind card id` with them means one card. Wants find_cards
+ * before it. */
+bool id_means_one_card(const struct machine *machine, const struct plan *plan, uint16_t f);
+
 /* Whether a function meets a line's conditions. UNKNOWN where that rests on who shows the picture, and nobody can tell. Wants
  * find_cards before it. */
 enum truth rule_matches(const struct config *config, const struct rule *rule,
@@ -41,6 +49,10 @@ enum reason console_danger(const struct machine *machine, const struct function 
 /* Decides for one function by itself, whatever the rest of its card does. Wants plan->screen. */
 void decide_alone(const struct machine *machine, const struct plan *plan, enum moment moment,
 		  struct decision *decision);
+
+/* Why the function would be refused if a line without `force` chose it; REASON_HARMLESS where it would not. */
+enum reason refusal_of(const struct machine *machine, const struct plan *plan, enum moment moment,
+		       uint16_t f);
 
 /* One card, one fate: the chosen functions of a card wait, or are refused, together. */
 void join_cards(const struct machine *machine, enum moment moment, struct plan *plan);

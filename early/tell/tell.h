@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "finding.h"
+#include "names.h"
 #include "outcome.h"
 #include "plan.h"
 #include "version.h"
@@ -30,6 +31,23 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 /* A line a chosen function: slot, what happens to it, its driver, which line asks for it and why. */
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan);
+
+/* Words in lines of at most 100 columns behind `head`, which is shorter; the lines after the first one begin below the first word.
+ * A word that is longer than a line is broken, and what a terminal would obey is shown as `?`. Nothing, no head either, of no
+ * words. */
+void tell_words(FILE *out, const char *head, const char *words);
+
+/* Every card with its functions, their names, IOMMU groups and drivers, what it shows and carries, and the line that chooses it,
+ * in at most 100 columns. Wants a plan without rules. */
+void tell_list(FILE *out, const struct machine *machine, const struct plan *plan,
+	       const struct names *names);
+
+/* What a function's class says that it is: "HD audio". */
+const char *tell_class(uint32_t class);
+
+/* The chosen functions as <hostdev> elements of a libvirt domain, those of a card in one slot of the guest. */
+void tell_libvirt(FILE *out, const struct config *config, const struct machine *machine,
+		  const struct plan *plan, const struct names *names);
 
 /* One warning of the plan, as a sentence. */
 void tell_warning(struct text *text, const struct config *config, const struct machine *machine,

@@ -80,6 +80,11 @@ lacks() {
     }
 }
 
+# fails WORD...: whether a command does (a command with ! in front fails no test)
+fails() {
+    ! "$@"
+}
+
 # plan_is_as_expected NAME: whether --plan says on that machine, word for word, what stands in its .plan file.
 plan_is_as_expected() {
     "$BATS_TEST_DIRNAME/plans" "$1" | diff -u "$machines/$1.plan" -

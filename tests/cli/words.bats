@@ -17,7 +17,7 @@ setup() {
     for line in "${lines[@]}"; do
         [ "${#line}" -le 100 ] || { echo "${#line} columns: $line"; false; }
     done
-    for word in --check --plan --snapshot --embed --claim --finish --root --config --kernel --quiet --help --version; do
+    for word in --check --list --plan --libvirt --snapshot --embed --claim --finish --root --config --kernel --quiet --help --version; do
         holds "$word" "$output"
     done
     run "$EARLYBIND" -h
