@@ -9,8 +9,8 @@
 #include "version.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_plan,   &command_snapshot, &command_embed,
-	&command_claim, &command_follow, &command_release,  &command_finish,
+	&command_check, &command_plan,   &command_import,  &command_snapshot, &command_embed,
+	&command_claim, &command_follow, &command_release, &command_finish,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -35,6 +35,7 @@ static _Alignas(PAGE) struct plan plan;
 static struct outcome outcome;
 static struct report report;
 static struct findings findings;
+static struct remnants remnants;
 
 static void print_help(void)
 {
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
 		.outcome = &outcome,
 		.report = &report,
 		.findings = &findings,
+		.remnants = &remnants,
 	};
 	const struct command *command = NULL;
 	const char *directory = "/";

@@ -12,6 +12,7 @@
 #include "outcome.h"
 #include "plan.h"
 #include "read/root.h"
+#include "remnant.h"
 
 enum status {
 	STATUS_AS_ASKED = 0,
@@ -36,6 +37,7 @@ struct context {
 	struct outcome *outcome;
 	struct report *report;
 	struct findings *findings;
+	struct remnants *remnants;
 };
 
 struct command {
@@ -52,6 +54,7 @@ extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;
 extern const struct command command_embed;
+extern const struct command command_import;
 extern const struct command command_snapshot;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "finding.h"
+#include "import.h"
 #include "outcome.h"
 #include "plan.h"
 #include "version.h"
@@ -63,5 +64,9 @@ void tell_guard(FILE *out, const char *prefix, const struct guard *guard);
 /* Each finding, a fact and a next step, and each function that is as asked. */
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan, const struct findings *findings);
+
+/* What the old ways ask for as the text of a configuration, where each line comes from, and what can be deleted. */
+void tell_import(FILE *out, const struct remnants *remnants, const struct machine *machine,
+		 const struct plan *plan, const struct import *import);
 
 #endif
