@@ -546,6 +546,17 @@ static void read_lines(struct spot *spot, char *text)
 	}
 }
 
+void remnants_ids(const struct remnants *remnants, const char *module, struct text *ids)
+{
+	text_clear(ids);
+	for (uint16_t i = 0; i < remnants->id_count; i++) {
+		const struct remnant *remnant = &remnants->of[remnants->ids[i].remnant];
+
+		if (remnant->kind == REMNANT_IDS && strcmp(remnant->module, module) == 0)
+			text_add(ids, "%s%s", ids->used ? "," : "", remnants->ids[i].text);
+	}
+}
+
 void remnants_begin(struct remnants *remnants)
 {
 	remnants->count = remnants->id_count = remnants->unread_count = 0;

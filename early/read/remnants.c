@@ -18,12 +18,14 @@ struct folders {
 	const char *paths[6]; /* the last is NULL */
 };
 
+static const struct folders modprobe = { SOURCE_MODPROBE,
+					 ".conf",
+					 /* libkmod/libkmod.c, default_config_paths */
+					 { "/etc/modprobe.d", "/run/modprobe.d",
+					   "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
+					   "/lib/modprobe.d" } };
+
 static const struct folders folders[] = {
-	{ SOURCE_MODPROBE,
-	  ".conf",
-	  /* libkmod/libkmod.c, default_config_paths */
-	  { "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-	    "/usr/lib/modprobe.d", "/lib/modprobe.d" } },
 	{ SOURCE_GRUB, ".cfg", { "/etc/default/grub.d" } },
 	{ SOURCE_BOOT_ENTRY, ".conf", { "/etc/cmdline.d" } },
 	{ SOURCE_BOOT_ENTRY,
@@ -45,7 +47,6 @@ static const struct {
 	enum remnant_source source;
 	const char *path;
 } files[] = {
-	{ SOURCE_COMMAND_LINE, "/proc/cmdline" },
 	{ SOURCE_GRUB, "/etc/default/grub" },
 	{ SOURCE_BOOT_ENTRY, "/etc/kernel/cmdline" },
 	{ SOURCE_MKINITCPIO, "/etc/mkinitcpio.conf" },
@@ -159,9 +160,16 @@ static void read_folders(const struct root *root, struct remnants *remnants,
 	}
 }
 
-void remnants_read(const struct root *root, struct remnants *remnants)
+void remnants_read_options(const struct root *root, struct remnants *remnants)
 {
 	remnants_begin(remnants);
+	read_file(root, remnants, SOURCE_COMMAND_LINE, "/proc/cmdline");
+	read_folders(root, remnants, &modprobe);
+}
+
+void remnants_read(const struct root *root, struct remnants *remnants)
+{
+	remnants_read_options(root, remnants);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		read_file(root, remnants, files[i].source, files[i].path);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)

@@ -11,6 +11,12 @@
  * nothing; one that cannot be read is listed. Never an error. */
 void remnants_read(const struct root *root, struct remnants *remnants);
 
+/* The same of the running kernel's command line and modprobe.d alone: the options that vfio-pci is loaded with. */
+void remnants_read_options(const struct root *root, struct remnants *remnants);
+
+/* Appends to `ids` what the kernel sees in every ids= of a driver ("vfio_pci"), with commas between them. Pure. */
+void remnants_ids(const struct remnants *remnants, const char *module, struct text *ids);
+
 /* Makes *remnants empty. Pure, as is the next. */
 void remnants_begin(struct remnants *remnants);
 

@@ -62,38 +62,47 @@ static void tell_function(const struct telling *telling, const char *before, uin
 {
 	const struct function *function = &telling->machine->functions[f];
 
-	fprintf(telling->out,
-		"#%s" ADDRESS_FORMAT " (%04x:%04x, subsystem %04x:%04x, class %04x)%s", before,
-		ADDRESS_PARTS(function->at), function->vendor, function->device,
-		function->subvendor, function->subdevice, PCI_CLASS_SUB(function->class),
-		function->shows_picture == YES ? "; it shows the firmware's picture" : "");
+	fprintf(telling->out, "#%s" ADDRESS_FORMAT " (%04x:%04x, ", before,
+		ADDRESS_PARTS(function->at), function->vendor, function->device);
+	if (function->subvendor)
+		fprintf(telling->out, "subsystem %04x:%04x, ", function->subvendor,
+			function->subdevice);
+	fprintf(telling->out, "class %04x)%s", PCI_CLASS_SUB(function->class),
+		function->shows_picture == YES ? ", boot-display" : "");
+}
+
+/* A line that the owner may put in force. */
+static void offer(const struct telling *telling, const char *line, uint16_t f)
+{
+	fprintf(telling->out, "\n#%s slot " ADDRESS_FORMAT "\n", line,
+		ADDRESS_PARTS(telling->machine->functions[f].at));
 }
 
 /* Every function that a line for the card takes; what nobody has named can be left out. */
-static void tell_card(const struct telling *telling, const char *before, uint16_t f)
+static void tell_card(const struct telling *telling, uint16_t f)
 {
 	for (f = telling->plan->of[f].card.first; f != FUNCTION_NONE;
 	     f = telling->plan->of[f].card.next) {
-		tell_function(telling, before, f);
-		if (!telling->import->wished[f])
-			fprintf(telling->out,
-				"; the old way did not name it. To leave it to the host: keep "
-				"slot " ADDRESS_FORMAT,
-				ADDRESS_PARTS(telling->machine->functions[f].at));
-		fputc('\n', telling->out);
+		tell_function(telling, "   takes ", f);
+		if (telling->import->wished[f]) {
+			fputc('\n', telling->out);
+			continue;
+		}
+		fprintf(telling->out, "; the old way did not. To leave it to the host:");
+		offer(telling, "keep", f);
 	}
 }
 
-/* What of its card does not come along, and how it would. */
+/* What of its card does not come along. */
 static void tell_rest_of_card(const struct telling *telling, uint16_t f)
 {
-	for (uint16_t other = telling->plan->of[f].card.first; other != FUNCTION_NONE;
-	     other = telling->plan->of[other].card.next) {
-		if (telling->import->wished[other])
+	for (f = telling->plan->of[f].card.first; f != FUNCTION_NONE;
+	     f = telling->plan->of[f].card.next) {
+		if (telling->import->wished[f])
 			continue;
-		tell_function(telling, "   stays with the host: ", other);
-		fprintf(telling->out, ". To take it along: bind slot " ADDRESS_FORMAT "\n",
-			ADDRESS_PARTS(telling->machine->functions[other].at));
+		tell_function(telling, "   leaves ", f);
+		fprintf(telling->out, " to the host. To take it along:");
+		offer(telling, "bind", f);
 	}
 }
 
@@ -171,7 +180,7 @@ static void tell_choice(const struct telling *telling, const struct wish *wish)
 			fputc('\n', telling->out);
 		} else {
 			fputc('\n', telling->out);
-			tell_card(telling, "   takes ", f);
+			tell_card(telling, f);
 		}
 	}
 }
@@ -187,12 +196,9 @@ static void tell_namesakes(const struct telling *telling, const struct remnant_i
 		if (import->lead[card] != FUNCTION_NONE || import->taken[card] ||
 		    !import_id_means(id, &telling->machine->functions[f]))
 			continue;
-		tell_function(
-			telling,
-			"   stays with the host, though it has this id and the old way took it: ",
-			f);
-		fprintf(telling->out, ". To give it away: bind slot " ADDRESS_FORMAT "\n",
-			ADDRESS_PARTS(telling->machine->functions[f].at));
+		tell_function(telling, "   leaves ", f);
+		fprintf(telling->out, " to the host; the old way took it. To take it:");
+		offer(telling, "bind", f);
 	}
 }
 
@@ -223,7 +229,8 @@ static void tell_wish(const struct telling *telling, uint16_t w)
 	switch (wish->way) {
 	case WISH_CARD:
 		tell_line(telling, wish);
-		tell_card(telling, "   takes ", wish->function);
+		tell_card(telling, wish->function);
+		tell_namesakes(telling, id_of(telling, wish));
 		break;
 	case WISH_FUNCTION:
 		tell_line(telling, wish);
@@ -243,9 +250,8 @@ static void tell_wish(const struct telling *telling, uint16_t w)
 		break;
 	case WISH_UNREADABLE:
 		fprintf(telling->out,
-			"# TO CHOOSE: this is no id that a line here can have. "
-			"earlybind --plan shows what\n"
-			"# your own line for it would take: bind card id VENDOR:DEVICE\n");
+			"# TO CHOOSE: no line can have this as an id. Write your own:\n"
+			"#bind card id VENDOR:DEVICE\n");
 		break;
 	case WISH_REPEATED:
 		break;
@@ -262,12 +268,11 @@ static void tell_foreign_option(FILE *out, const struct remnant *remnant)
 {
 	size_t module = strcspn(remnant->words, ".=");
 
-	fprintf(out, "#     %s goes too: %s has no such option", remnant->words,
+	fprintf(out, "#     %s goes too: %s has no such option\n", remnant->words,
 		driver_name(remnant));
 	if (remnant->words[module] == '.')
-		fprintf(out, ". Its own line would be: options %.*s %s", (int)module,
-			remnant->words, remnant->words + module + 1);
-	fputc('\n', out);
+		fprintf(out, "#       where %.*s is meant: options %.*s %s\n", (int)module,
+			remnant->words, (int)module, remnant->words, remnant->words + module + 1);
 }
 
 /* What stands beside ids= in the same options: blanks have cut it off, or it stays. */
@@ -329,12 +334,13 @@ static void tell_deletion(const struct telling *telling, const struct remnant *r
 static void tell_deletions(const struct telling *telling)
 {
 	static const char *const then[] = {
+		[SOURCE_COMMAND_LINE] = "it stands in the boot loader's configuration",
 		[SOURCE_GRUB] =
 			"then: update-grub, or grub-mkconfig -o and the path of your grub.cfg",
 		[SOURCE_MKINITCPIO] = "then: mkinitcpio -P",
 		[SOURCE_DRACUT] = "then: dracut --force --regenerate-all",
 		[SOURCE_INITRAMFS_TOOLS] = "then: update-initramfs -u -k all",
-		[SOURCE_DRIVERCTL] = NULL,
+		[SOURCE_DRIVERCTL] = NULL, /* the last */
 	};
 	const struct remnants *remnants = telling->remnants;
 
