@@ -41,6 +41,11 @@ struct import {
 /* Whether the function is one of those that this id means. Bridges never are: vfio-pci and pci-stub leave them alone. */
 bool import_id_means(const struct remnant_id *id, const struct function *function);
 
+/* Whether a function of a card that goes whole stays with the host, as it did: nobody named it, and its IOMMU group is not that
+ * of anything that goes. */
+bool import_leaves(const struct import *import, const struct machine *machine,
+		   const struct plan *plan, uint16_t f);
+
 /* Whether two ids mean the same. */
 bool import_same_id(const struct remnant_id *a, const struct remnant_id *b);
 

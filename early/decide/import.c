@@ -27,6 +27,20 @@ bool import_same_id(const struct remnant_id *a, const struct remnant_id *b)
 	       a->class.value == b->class.value;
 }
 
+bool import_leaves(const struct import *import, const struct machine *machine,
+		   const struct plan *plan, uint16_t f)
+{
+	int32_t group = machine->functions[f].group;
+
+	if (import->wished[f] || group == GROUP_NONE)
+		return false;
+	for (uint16_t other = plan->of[f].card.first; other != FUNCTION_NONE;
+	     other = plan->of[other].card.next)
+		if (import->wished[other] && machine->functions[other].group == group)
+			return false;
+	return true;
+}
+
 static void list_wishes(const struct remnants *remnants, struct import *import)
 {
 	import->count = 0;
@@ -59,8 +73,7 @@ static void mark_wished(const struct remnants *remnants, const struct machine *m
 	}
 }
 
-/* A graphics card goes whole, whatever else of it was named: the guest wants its sound, and a group that is not viable
- * wants it too. Of anything else only what was named goes, unless that is all there is. */
+/* A graphics card goes whole, whatever else of it was named, but for what import_leaves knows of. Of anything else only what was named goes, unless that is all there is. */
 static void find_leads(const struct machine *machine, const struct plan *plan,
 		       struct import *import)
 {

@@ -21,6 +21,7 @@ struct spot {
 	uint32_t line;
 };
 
+/* All that has to be in the image for VFIO, and what was once. */
 static const char *const vfio_modules[] = { "vfio_pci",    "vfio",          "vfio_iommu_type1",
 					    "vfio_virqfd", "vfio_pci_core", "pci_stub",
 					    NULL };
@@ -384,7 +385,8 @@ static void read_parameter(struct spot *spot, const char *parameter, size_t name
 	quoted = *value && strchr(QUOTES, *value);
 	value += quoted;
 	end = value + strcspn(value, quoted ? QUOTES "\\\n" : BLANKS QUOTES "\\");
-	add_ids(spot, REMNANT_IDS, module, parameter, (size_t)(end - parameter), value,
+	add_ids(spot, REMNANT_IDS, module, parameter,
+		(size_t)(end - parameter) + (quoted && *end && strchr(QUOTES, *end)), value,
 		(size_t)(end - value));
 	while (!quoted) {
 		const char *word = end + strspn(end, BLANKS);
@@ -417,6 +419,7 @@ static void read_override(struct spot *spot, char *line)
 	const char *at = line;
 	const char *driver;
 	size_t n = next_word(&at, &driver);
+	struct selector_error error;
 	struct pci_address address;
 	struct remnant *remnant;
 
@@ -427,7 +430,8 @@ static void read_override(struct spot *spot, char *line)
 	if (n < strlen("vfio-pci") ||
 	    (!driver_of(driver, n) &&
 	     !is_name(driver + n - strlen("vfio-pci"), strlen("vfio-pci"), "vfio-pci")) ||
-	    !address_read(name, &address) || spot->line > 1)
+	    !selector_read_driver(driver, n, &error) || !address_read(name, &address) ||
+	    spot->line > 1)
 		return;
 	remnant = add(spot, REMNANT_OVERRIDE, NULL, driver, n);
 	if (remnant) {

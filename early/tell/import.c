@@ -71,25 +71,32 @@ static void tell_function(const struct telling *telling, const char *before, uin
 		function->shows_picture == YES ? ", boot-display" : "");
 }
 
-/* A line that the owner may put in force. */
-static void offer(const struct telling *telling, const char *line, uint16_t f)
+/* A line that is in force, or that the owner may put in force. */
+static void tell_slot_line(const struct telling *telling, const char *line, uint16_t f)
 {
-	fprintf(telling->out, "\n#%s slot " ADDRESS_FORMAT "\n", line,
+	fprintf(telling->out, "%s slot " ADDRESS_FORMAT "\n", line,
 		ADDRESS_PARTS(telling->machine->functions[f].at));
 }
 
-/* Every function that a line for the card takes; what nobody has named can be left out. */
-static void tell_card(const struct telling *telling, uint16_t f)
+/* What a line for the card takes, and what a `keep` beside it leaves. A choice has neither in force. */
+static void tell_card(const struct telling *telling, uint16_t f, bool in_force)
 {
 	for (f = telling->plan->of[f].card.first; f != FUNCTION_NONE;
 	     f = telling->plan->of[f].card.next) {
-		tell_function(telling, "   takes ", f);
-		if (telling->import->wished[f]) {
-			fputc('\n', telling->out);
-			continue;
+		bool leaves = import_leaves(telling->import, telling->machine, telling->plan, f);
+
+		tell_function(telling, leaves ? "   leaves " : "   takes ", f);
+		fputc('\n', telling->out);
+		if (leaves) {
+			fprintf(telling->out,
+				"#     To the host, as the old way did, by this line:\n");
+			tell_slot_line(telling, in_force ? "keep" : "#keep", f);
+		} else if (!telling->import->wished[f]) {
+			fprintf(telling->out, "#     The old way did not, but a guest wants its "
+					      "IOMMU group whole. To "
+					      "leave it:\n");
+			tell_slot_line(telling, "#keep", f);
 		}
-		fprintf(telling->out, "; the old way did not. To leave it to the host:");
-		offer(telling, "keep", f);
 	}
 }
 
@@ -101,8 +108,8 @@ static void tell_rest_of_card(const struct telling *telling, uint16_t f)
 		if (telling->import->wished[f])
 			continue;
 		tell_function(telling, "   leaves ", f);
-		fprintf(telling->out, " to the host. To take it along:");
-		offer(telling, "bind", f);
+		fprintf(telling->out, "\n#     To the host. To take it along:\n");
+		tell_slot_line(telling, "#bind", f);
 	}
 }
 
@@ -180,7 +187,7 @@ static void tell_choice(const struct telling *telling, const struct wish *wish)
 			fputc('\n', telling->out);
 		} else {
 			fputc('\n', telling->out);
-			tell_card(telling, f);
+			tell_card(telling, f, false);
 		}
 	}
 }
@@ -197,8 +204,9 @@ static void tell_namesakes(const struct telling *telling, const struct remnant_i
 		    !import_id_means(id, &telling->machine->functions[f]))
 			continue;
 		tell_function(telling, "   leaves ", f);
-		fprintf(telling->out, " to the host; the old way took it. To take it:");
-		offer(telling, "bind", f);
+		fprintf(telling->out,
+			"\n#     To the host, though the old way took it. To take it:\n");
+		tell_slot_line(telling, "#bind", f);
 	}
 }
 
@@ -229,7 +237,7 @@ static void tell_wish(const struct telling *telling, uint16_t w)
 	switch (wish->way) {
 	case WISH_CARD:
 		tell_line(telling, wish);
-		tell_card(telling, wish->function);
+		tell_card(telling, wish->function, true);
 		tell_namesakes(telling, id_of(telling, wish));
 		break;
 	case WISH_FUNCTION:
@@ -319,11 +327,12 @@ static void tell_deletion(const struct telling *telling, const struct remnant *r
 	}
 	fprintf(out, ": %s%s",
 		remnant->kind == REMNANT_SOFTDEP   ? "softdep " :
-		remnant->kind == REMNANT_BLACKLIST ? "blacklist " :
-						     "",
+		remnant->kind != REMNANT_BLACKLIST ? "" :
+		remnant->source == SOURCE_MODPROBE ? "blacklist " :
+						     "modprobe.blacklist=",
 		remnant->words);
 	if (remnant->kind == REMNANT_BLACKLIST)
-		fprintf(out, ", where it is for the guest's card alone");
+		fprintf(out, ", if it is for the guest's card alone");
 	if (remnant->kind == REMNANT_MODULES && strstr(remnant->words, "virqfd"))
 		fprintf(out, " (vfio_virqfd is gone since kernel 6.2)");
 	fputc('\n', out);
