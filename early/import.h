@@ -22,7 +22,7 @@ struct wish {
 	uint16_t id; /* index into remnants.ids; WISH_OF_OVERRIDE: it is none */
 	uint16_t remnant; /* index into remnants.of */
 	uint16_t function; /* WISH_CARD, WISH_FUNCTION: index into machine.functions */
-	bool by_slot; /* the id would take other cards too, or there is none */
+	bool by_slot; /* a line with the id would mean more, or there is none */
 };
 
 #define WISH_OF_OVERRIDE UINT16_MAX

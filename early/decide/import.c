@@ -5,14 +5,30 @@
 
 #include "decide/decide.h"
 
-bool import_id_means(const struct remnant_id *id, const struct function *function)
+/* Whether a line with this id would mean the function. */
+static bool line_means(const struct remnant_id *id, const struct function *function)
 {
-	return id->readable && !class_is_bridge(function->class) && function->is_virtual != YES &&
+	return id->readable && function->is_virtual != YES &&
 	       id_matches(&id->ids, function->vendor, function->device, function->class) &&
 	       id_matches(&id->subsystem, function->subvendor, function->subdevice,
 			  function->class) &&
 	       (id->class.bytes == 0 ||
 		function->class >> (8 * (3 - id->class.bytes)) == id->class.value);
+}
+
+bool import_id_means(const struct remnant_id *id, const struct function *function)
+{
+	return line_means(id, function) && !class_is_bridge(function->class);
+}
+
+/* Whether a line with this id would mean a bridge too. */
+static bool means_bridge(const struct remnant_id *id, const struct machine *machine)
+{
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (line_means(id, &machine->functions[f]) &&
+		    class_is_bridge(machine->functions[f].class))
+			return true;
+	return false;
 }
 
 static bool same_pattern(const struct id_pattern *a, const struct id_pattern *b)
@@ -184,7 +200,8 @@ void make_import(const struct remnants *remnants, const struct machine *machine,
 
 		wish->function = spread.function;
 		wish->way = way_of(&spread);
-		wish->by_slot = wish->id == WISH_OF_OVERRIDE || spread.cards > 1;
+		wish->by_slot = wish->id == WISH_OF_OVERRIDE || spread.cards > 1 ||
+				means_bridge(&remnants->ids[wish->id], machine);
 		if (wish->id != WISH_OF_OVERRIDE && !remnants->ids[wish->id].readable)
 			wish->way = WISH_UNREADABLE;
 		else if (is_repeated(remnants, import, w))

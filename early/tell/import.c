@@ -100,19 +100,6 @@ static void tell_card(const struct telling *telling, uint16_t f, bool in_force)
 	}
 }
 
-/* What of its card does not come along. */
-static void tell_rest_of_card(const struct telling *telling, uint16_t f)
-{
-	for (f = telling->plan->of[f].card.first; f != FUNCTION_NONE;
-	     f = telling->plan->of[f].card.next) {
-		if (telling->import->wished[f])
-			continue;
-		tell_function(telling, "   leaves ", f);
-		fprintf(telling->out, "\n#     To the host. To take it along:\n");
-		tell_slot_line(telling, "#bind", f);
-	}
-}
-
 static const struct remnant_id *id_of(const struct telling *telling, const struct wish *wish)
 {
 	return wish->id == WISH_OF_OVERRIDE ? NULL : &telling->remnants->ids[wish->id];
@@ -143,23 +130,53 @@ static void tell_origin(const struct telling *telling, uint16_t w)
 			"all the same.\n");
 }
 
-static void tell_line(const struct telling *telling, const struct wish *wish)
+static void tell_card_line(const struct telling *telling, const struct wish *wish)
 {
 	const struct remnant_id *id = id_of(telling, wish);
-	const struct pci_address at = telling->machine->functions[wish->function].at;
 
-	fprintf(telling->out, "bind%s", wish->way == WISH_CARD ? " card" : "");
-	if (!wish->by_slot) {
-		tell_conditions(telling->out, id);
-	} else {
+	fprintf(telling->out, "bind card");
+	if (wish->by_slot) {
 		fprintf(telling->out, " slot ");
-		tell_slot(telling->out, at);
-		if (wish->way == WISH_FUNCTION)
-			fprintf(telling->out, ".%x", at.function);
+		tell_slot(telling->out, telling->machine->functions[wish->function].at);
+	} else {
+		tell_conditions(telling->out, id);
 	}
 	if (!id)
 		tell_driver(telling->out, telling->remnants->of[wish->remnant].module);
 	fputc('\n', telling->out);
+}
+
+/* Lines for the functions alone that the wish names, all of one card. What else is in a slot of the root bus is another
+ * device. */
+static void tell_function_lines(const struct telling *telling, const struct wish *wish)
+{
+	const struct function *functions = telling->machine->functions;
+	const struct remnant_id *id = id_of(telling, wish);
+
+	if (!wish->by_slot) {
+		fprintf(telling->out, "bind");
+		tell_conditions(telling->out, id);
+		fputc('\n', telling->out);
+	}
+	for (uint16_t f = telling->plan->of[wish->function].card.first; f != FUNCTION_NONE;
+	     f = telling->plan->of[f].card.next) {
+		if (id ? import_id_means(id, &functions[f]) : f == wish->function) {
+			if (wish->by_slot) {
+				fprintf(telling->out, "bind slot " ADDRESS_FORMAT,
+					ADDRESS_PARTS(functions[f].at));
+				if (!id)
+					tell_driver(telling->out,
+						    telling->remnants->of[wish->remnant].module);
+				fputc('\n', telling->out);
+			}
+			tell_function(telling, "   takes ", f);
+			fputc('\n', telling->out);
+		} else if (!telling->import->wished[f] && functions[f].parent != FUNCTION_NONE) {
+			tell_function(telling, "   leaves ", f);
+			fprintf(telling->out, "\n#     To the host. To take it along:\n");
+			tell_slot_line(telling, "#bind", f);
+		}
+	}
 }
 
 /* A line a card, none of them in force. */
@@ -236,15 +253,12 @@ static void tell_wish(const struct telling *telling, uint16_t w)
 	tell_origin(telling, w);
 	switch (wish->way) {
 	case WISH_CARD:
-		tell_line(telling, wish);
+		tell_card_line(telling, wish);
 		tell_card(telling, wish->function, true);
 		tell_namesakes(telling, id_of(telling, wish));
 		break;
 	case WISH_FUNCTION:
-		tell_line(telling, wish);
-		tell_function(telling, "   takes ", wish->function);
-		fputc('\n', telling->out);
-		tell_rest_of_card(telling, wish->function);
+		tell_function_lines(telling, wish);
 		break;
 	case WISH_CHOICE:
 		tell_choice(telling, wish);
@@ -370,9 +384,7 @@ void tell_import(FILE *out, const struct remnants *remnants, const struct machin
 {
 	const struct telling telling = { out, remnants, machine, plan, import };
 
-	fprintf(out,
-		"# What the old ways ask for, by earlybind %s --import. Nothing was changed.\n",
-		EARLYBIND_VERSION);
+	fprintf(out, "# What the old ways ask for, by earlybind --import. Nothing was changed.\n");
 	for (uint16_t u = 0; u < remnants->unread_count; u++)
 		fprintf(out, "# NOT READ: %s: %s\n", remnants->unread[u].path,
 			strerror(remnants->unread[u].error));
