@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the old ways write into their files. Pure: nothing is opened, nothing printed. */
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 #include "read/notation.h"
@@ -566,6 +567,21 @@ void remnants_begin(struct remnants *remnants)
 	remnants->count = remnants->id_count = remnants->unread_count = 0;
 	remnants->cut = false;
 	remnants->text = (struct text)TEXT_OVER(remnants->text_bytes);
+}
+
+void remnants_unread(struct remnants *remnants, const char *path, int error)
+{
+	const char *kept;
+
+	if (error == ENOENT || error == ENOTDIR)
+		return;
+	kept = remnants->unread_count < REMNANT_UNREAD_MOST ?
+		       keep_clean(remnants, path, strlen(path)) :
+		       NULL;
+	if (kept)
+		remnants->unread[remnants->unread_count++] = (struct remnant_unread){ kept, error };
+	else
+		remnants->cut = true;
 }
 
 void remnants_parse(struct remnants *remnants, enum remnant_source source, const char *path,

@@ -2,7 +2,6 @@
 /* Where the old ways have their files. remnant.c knows what stands in them. */
 #include "read/remnants.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,21 +53,6 @@ static const struct {
 	{ SOURCE_INITRAMFS_TOOLS, "/etc/initramfs-tools/modules" },
 };
 
-static void add_unread(struct remnants *remnants, const char *path, int error)
-{
-	const char *kept;
-
-	if (error == ENOENT || error == ENOTDIR)
-		return;
-	kept = remnants->unread_count < REMNANT_UNREAD_MOST ?
-		       text_keep(&remnants->text, path, strlen(path)) :
-		       NULL;
-	if (kept)
-		remnants->unread[remnants->unread_count++] = (struct remnant_unread){ kept, error };
-	else
-		remnants->cut = true;
-}
-
 static void read_file(const struct root *root, struct remnants *remnants,
 		      enum remnant_source source, const char *path)
 {
@@ -76,7 +60,7 @@ static void read_file(const struct root *root, struct remnants *remnants,
 	ssize_t n = root_read_briefly(root, path, &bytes);
 
 	if (n < 0) {
-		add_unread(remnants, path, (int)-n);
+		remnants_unread(remnants, path, (int)-n);
 		return;
 	}
 	/* A NUL byte must not hide what stands behind it. */
@@ -119,7 +103,7 @@ static void add_names(const struct root *root, struct remnants *remnants, struct
 	unsigned before = names->count;
 
 	if (error) {
-		add_unread(remnants, folder, -error);
+		remnants_unread(remnants, folder, -error);
 		return;
 	}
 	for (const char *name = root_next_name(&directory); name;

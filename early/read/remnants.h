@@ -17,8 +17,11 @@ void remnants_read_options(const struct root *root, struct remnants *remnants);
 /* Appends to `ids` what the kernel sees in every ids= of a driver ("vfio_pci"), with commas between them. Pure. */
 void remnants_ids(const struct remnants *remnants, const char *module, struct text *ids);
 
-/* Makes *remnants empty. Pure, as is the next. */
+/* Makes *remnants empty. Pure, as are the next two. */
 void remnants_begin(struct remnants *remnants);
+
+/* Adds a path that is there and cannot be read; one that is not there has nothing. `error` is an errno. */
+void remnants_unread(struct remnants *remnants, const char *path, int error);
 
 /* Adds what one file has; text is written to. For SOURCE_DRIVERCTL the file's name is that of a function. */
 void remnants_parse(struct remnants *remnants, enum remnant_source source, const char *path,

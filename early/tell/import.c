@@ -120,7 +120,7 @@ static void tell_origin(const struct telling *telling, uint16_t w)
 		if (wish->way != WISH_REPEATED ||
 		    !import_same_id(id, &telling->remnants->ids[wish->id]))
 			continue;
-		fprintf(telling->out, ", ");
+		fprintf(telling->out, "\n#   and from ");
 		tell_spot(telling->out, &telling->remnants->of[wish->remnant]);
 	}
 	fputc('\n', telling->out);

@@ -109,7 +109,7 @@ imported() {
     earlybind --import
     [ "$status" -eq 1 ]
     holds 'TO CHOOSE' "$stderr"
-    sed 's/^#\(bind card slot 0000:0a:00\)$/\1/' <<<"$output" >"$root/etc/earlybind.conf"
+    echo "${output/'#bind card slot 0000:0a:00'/bind card slot 0000:0a:00}" >"$root/etc/earlybind.conf"
     earlybind --plan
     [ "$status" -eq 0 ]
     same '0000:0a:00.0 0000:0a:00.1 ' "$(sed -n 's/^\([0-9a-f]*:[0-9a-f:.]*\)  .*/\1/p' <<<"$output" | tr '\n' ' ')"
@@ -133,6 +133,23 @@ imported() {
     holds '/etc/modprobe.d/folder.conf cannot be read: Is a directory; what it says is not imported' "$stderr"
     holds '# NOT READ: /etc/modprobe.d/folder.conf: Is a directory' "$output"
     holds 'bind card id 1002:73ff' "$output"
+}
+
+@test "what stands in names and in hundreds of files breaks no line" {
+    machine rx6600-beside-rx6750xt-with-one-audio-id
+    mkdir -p "$root/etc/modprobe.d/a"$'\n'"bind slot 03:00.conf"
+    old "/etc/modprobe.d/b"$'\n'"bind slot 03:00.conf" 'options vfio-pci ids=1002:73ff'
+    for i in {1..300}; do
+        old "/boot/loader/entries/$i.conf" 'options vfio-pci.ids=1002:73ff'
+    done
+    earlybind --import
+    [ "$status" -eq 3 ]
+    holds '/etc/modprobe.d/a?bind slot 03:00.conf cannot be read' "$stderr"
+    printf '%s\n' "$output" >"$root/etc/earlybind.conf"
+    same 'bind card id 1002:73ff keep slot 0000:07:00.1' "$(grep -v '^#' "$root/etc/earlybind.conf" | xargs)"
+    same 301 "$(grep -c 'from line 1 of' "$root/etc/earlybind.conf")"
+    earlybind --plan
+    [ "$status" -eq 0 ]
 }
 
 @test "a machine that cannot be read: status 3, nothing printed" {
