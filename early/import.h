@@ -38,11 +38,12 @@ struct import {
 	bool taken[MACHINE_MAX_FUNCTIONS]; /* of a card's first function: a line takes the card */
 };
 
-/* Whether the function is one of those that this id means. Bridges never are: vfio-pci and pci-stub leave them alone. */
+/* Whether the function is one of those that this id means. Bridges never are: vfio-pci and pci-stub leave them
+ * alone. */
 bool import_id_means(const struct remnant_id *id, const struct function *function);
 
-/* Whether a function of a card that goes whole stays with the host, as it did: nobody named it, and its IOMMU group is not that
- * of anything that goes. */
+/* Whether a function of a card that goes whole stays with the host, as it did: nobody named it, and its IOMMU group
+ * is not that of anything that goes. */
 bool import_leaves(const struct import *import, const struct machine *machine,
 		   const struct plan *plan, uint16_t f);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is left of the old ways to keep a card from the host: options of vfio-pci and pci-stub, softdeps, lists of modules,
- * driverctl's overrides. */
+/* What is left of the old ways to keep a card from the host: options of vfio-pci and pci-stub, softdeps, lists of
+ * modules, driverctl's overrides. */
 #ifndef EARLYBIND_REMNANT_H
 #define EARLYBIND_REMNANT_H
 

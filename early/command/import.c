@@ -20,7 +20,9 @@ static enum status run(struct context *context)
 	struct machine *machine = context->machine;
 
 	if (look_at_machine(&context->root, machine, context->report)) {
-		fprintf(stderr, "earlybind: the machine cannot be read: %s\n", machine->trouble);
+		if (!context->quiet)
+			fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
+				machine->trouble);
 		return STATUS_UNREADABLE;
 	}
 	screen_read(&context->root, machine);
@@ -29,7 +31,8 @@ static enum status run(struct context *context)
 	remnants_read(&context->root, context->remnants);
 	find_cards(machine, context->plan);
 	make_import(remnants, machine, context->plan, &import);
-	tell_import(stdout, remnants, machine, context->plan, &import);
+	if (!context->quiet)
+		tell_import(stdout, remnants, machine, context->plan, &import);
 	for (uint16_t u = 0; u < remnants->unread_count && !context->quiet; u++)
 		fprintf(stderr, "earlybind: %s cannot be read: %s; what it says is not imported\n",
 			remnants->unread[u].path, strerror(remnants->unread[u].error));

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "import.h"
 
-#include <string.h>
-
 #include "decide/decide.h"
 
 /* Whether a line with this id would mean the function. */
@@ -89,7 +87,8 @@ static void mark_wished(const struct remnants *remnants, const struct machine *m
 	}
 }
 
-/* A graphics card goes whole, whatever else of it was named, but for what import_leaves knows of. Of anything else only what was named goes, unless that is all there is. */
+/* A graphics card goes whole, whatever else of it was named, but for what import_leaves knows of. Of anything else
+ * only what was named goes, unless that is all there is. */
 static void find_leads(const struct machine *machine, const struct plan *plan,
 		       struct import *import)
 {

@@ -360,8 +360,8 @@ static void read_module(struct spot *spot, char *line)
 		read_options(spot, driver_of(module, n), at);
 }
 
-/* vfio-pci.ids=, pci-stub.ids= and modprobe.blacklist=, wherever they stand on a line: a boot loader's file has its own words
- * and quotes around them. */
+/* vfio-pci.ids=, pci-stub.ids= and modprobe.blacklist=, wherever they stand on a line: a boot loader's file has its
+ * own words and quotes around them. */
 static void read_parameter(struct spot *spot, const char *parameter, size_t name)
 {
 	const char *dot = memchr(parameter, '.', name);
@@ -446,8 +446,8 @@ static bool ends_list(char c, char closer)
 	return !c || (closer ? c == closer : strchr(BLANKS, c) != NULL);
 }
 
-/* The words of a list of modules in shell: (a b), "a b", 'a b' or a, over several lines where it has a closer. What VFIO has on
- * each line is one remnant. Returns where it ends. */
+/* The words of a list of modules in shell: (a b), "a b", 'a b' or a, over several lines where it has a closer. What
+ * VFIO has on each line is one remnant. Returns where it ends. */
 static const char *read_list(struct spot *spot, const char *at)
 {
 	char closer = *at == '(' ? ')' : *at == '"' || *at == '\'' ? *at : '\0';
@@ -497,8 +497,8 @@ static void read_lists(struct spot *spot, const char *at)
 	}
 }
 
-/* Takes the next line off *rest, ended by a NUL byte; a backslash at its end joins the next one to it where files of this kind
- * have that. Returns NULL behind the last one. */
+/* Takes the next line off *rest, ended by a NUL byte; a backslash at its end joins the next one to it where files
+ * of this kind have that. Returns NULL behind the last one. */
 static char *next_line(char **rest, bool joins, uint32_t *lines)
 {
 	char *line = *rest;

@@ -10,7 +10,8 @@
 #define NAMES_MOST 512 /* files of one kind */
 #define NAMES_BYTES 65536
 
-/* Folders whose files are read in order of their names. A name in an earlier folder hides the same name in a later one. */
+/* Folders whose files are read in order of their names. A name in an earlier folder hides the same name in a later
+ * one. */
 struct folders {
 	enum remnant_source source;
 	const char *suffix;

@@ -6,9 +6,9 @@
 #include "read/root.h"
 #include "remnant.h"
 
-/* Makes *remnants empty and fills it: from the running kernel's command line and what makes the next one, modprobe.d(5),
- * the configuration of mkinitcpio, dracut and initramfs-tools, modules-load.d(5) and driverctl. A file that is not there has
- * nothing; one that cannot be read is listed. Never an error. */
+/* Makes *remnants empty and fills it: from the running kernel's command line and what makes the next one,
+ * modprobe.d(5), the configuration of mkinitcpio, dracut and initramfs-tools, modules-load.d(5) and driverctl. A
+ * file that is not there has nothing; one that cannot be read is listed. Never an error. */
 void remnants_read(const struct root *root, struct remnants *remnants);
 
 /* The same of the running kernel's command line and modprobe.d alone: the options that vfio-pci is loaded with. */

@@ -10,8 +10,8 @@ setup() {
     export EARLYBIND
 }
 
-# import_is_as_expected NAME: whether --import, and --plan with what it printed, say on that machine, word for word, what stands
-# in its .import file.
+# import_is_as_expected NAME: whether --import, and --plan with what it printed, say on that machine, word for word,
+# what stands in its .import file.
 import_is_as_expected() {
     "$BATS_TEST_DIRNAME/imports" "$1" | diff -u "$machines/$1.import" -
 }
@@ -22,8 +22,8 @@ old() {
     printf '%s\n' "${@:2}" >"$root$1"
 }
 
-# imported FUNCTION...: --import ends with 0, and what it prints, as it is, chooses these functions and no other, with nothing to
-# warn of.
+# imported FUNCTION...: --import ends with 0, and what it prints, as it is, chooses these functions and no other, with
+# nothing to warn of.
 imported() {
     earlybind --import
     [ "$status" -eq 0 ]

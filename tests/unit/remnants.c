@@ -12,7 +12,8 @@ static struct remnants remnants;
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Everything that was found, in one line: a letter a kind, the line, the module where there is one, the words, the ids. */
+/* Everything that was found, in one line: a letter a kind, the line, the module where there is one, the words, the
+ * ids. */
 static const char *found(void)
 {
 	static const char letters[] = { 'I', 'X', 'o', 'f', 's', 'b', 'm', 'd' };
