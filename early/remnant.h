@@ -45,7 +45,7 @@ struct remnant {
 	uint32_t line; /* the first one, where a line is continued */
 	const char *words; /* what of the line it is: "ids=1002:73ff", "amdgpu pre: vfio-pci" */
 	const char *
-		module; /* "vfio_pci", "pci_stub"; of a softdep or blacklist, whose; of an override, the driver */
+		module; /* "vfio_pci", "pci_stub"; of a softdep or blacklist, whose; of an override, the driver; else "" */
 	struct pci_address at; /* REMNANT_OVERRIDE */
 };
 

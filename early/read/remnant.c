@@ -67,7 +67,7 @@ static const char *keep_clean(struct remnants *remnants, const char *bytes, size
 	if (n > sizeof(clean)) {
 		n = sizeof(clean);
 		bytes = memcpy(clean, bytes, n - 3);
-		memcpy(clean + n - 3, "...", 3);
+		memset(clean + n - 3, '.', 3);
 	}
 	for (size_t i = 0; i < n; i++)
 		clean[i] = iscntrl((unsigned char)bytes[i]) ? '?' : bytes[i];
@@ -434,7 +434,7 @@ static void read_override(struct spot *spot, char *line)
 	    !selector_read_driver(driver, n, &error) || !address_read(name, &address) ||
 	    spot->line > 1)
 		return;
-	remnant = add(spot, REMNANT_OVERRIDE, NULL, driver, n);
+	remnant = add(spot, REMNANT_OVERRIDE, "", driver, n);
 	if (remnant) {
 		remnant->module = remnant->words;
 		remnant->at = address;
@@ -463,7 +463,7 @@ static const char *read_list(struct spot *spot, const char *at)
 			text_add(&words, "%s%.*s", words.used ? " " : "", (int)n, at);
 		at += n;
 		if ((*at == '\n' || ends_list(*at, closer)) && words.used) {
-			add(spot, REMNANT_MODULES, NULL, bytes, words.used);
+			add(spot, REMNANT_MODULES, "", bytes, words.used);
 			text_clear(&words);
 		}
 		if (ends_list(*at, closer))

@@ -306,7 +306,7 @@ static void tell_beside(const struct telling *telling, const struct remnant *ids
 		const struct remnant *remnant = &remnants->of[r];
 
 		if (remnant->line != ids->line || strcmp(remnant->file, ids->file) != 0 ||
-		    !remnant->module || strcmp(remnant->module, ids->module) != 0)
+		    strcmp(remnant->module, ids->module) != 0)
 			continue;
 		if (remnant->kind == REMNANT_IDS && remnant < ids)
 			return; /* told there */
