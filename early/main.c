@@ -9,8 +9,9 @@
 #include "version.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_list,  &command_plan,   &command_libvirt, &command_snapshot,
-	&command_embed, &command_claim, &command_follow, &command_release, &command_finish,
+	&command_check,  &command_list,     &command_plan,   &command_libvirt,
+	&command_import, &command_snapshot, &command_embed,  &command_claim,
+	&command_follow, &command_release,  &command_finish,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -38,6 +39,7 @@ static struct outcome outcome;
 static struct report report;
 static struct findings findings;
 static struct names names;
+static struct remnants remnants;
 
 static void print_help(void)
 {
@@ -75,17 +77,17 @@ static int usage(const char *what)
 /* A word that is no option, or the beginning of more than one. */
 static int unknown(const char *word, const struct option *options)
 {
-	const char *names[OPTION_COUNT] = { NULL };
+	const char *all[OPTION_COUNT] = { NULL };
 	size_t dashes = strspn(word, "-");
 	size_t n = strcspn(word + dashes, "=");
 	const char *near;
 	unsigned begun = 0;
 
 	for (size_t o = 0; options[o].name; o++) {
-		names[o] = options[o].name;
+		all[o] = options[o].name;
 		begun += strncmp(word + dashes, options[o].name, n) == 0;
 	}
-	near = text_near(word + dashes, n, names);
+	near = text_near(word + dashes, n, all);
 	fprintf(stderr, "earlybind: %.*s ", (int)(dashes + n), word);
 	if (begun > 1 && dashes == 2)
 		fprintf(stderr, "may be several options; write it out");
@@ -131,6 +133,7 @@ int main(int argc, char **argv)
 		.report = &report,
 		.findings = &findings,
 		.names = &names,
+		.remnants = &remnants,
 	};
 	const struct command *command = NULL;
 	const char *directory = "/";

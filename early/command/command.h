@@ -13,6 +13,7 @@
 #include "outcome.h"
 #include "plan.h"
 #include "read/root.h"
+#include "remnant.h"
 
 enum status {
 	STATUS_AS_ASKED = 0,
@@ -39,6 +40,7 @@ struct context {
 	struct report *report;
 	struct findings *findings;
 	struct names *names;
+	struct remnants *remnants;
 };
 
 struct command {
@@ -58,6 +60,7 @@ extern const struct command command_check;
 extern const struct command command_list;
 extern const struct command command_libvirt;
 extern const struct command command_embed;
+extern const struct command command_import;
 extern const struct command command_snapshot;
 
 #endif

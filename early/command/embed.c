@@ -7,6 +7,7 @@
 #include "read/binding.h"
 #include "read/image.h"
 #include "read/modules.h"
+#include "read/remnants.h"
 #include "tell/tell.h"
 
 #define OPTIONS_BYTES 2048
@@ -126,7 +127,8 @@ static void warn_of_ids(const struct context *context)
 	char bytes[OPTIONS_BYTES];
 	struct text ids = TEXT_OVER(bytes);
 
-	modules_left_over_ids(&context->root, "vfio_pci", &ids);
+	remnants_read_options(&context->root, context->remnants);
+	remnants_ids(context->remnants, "vfio_pci", &ids);
 	if (ids.used > 0 && !context->quiet)
 		fprintf(stderr,
 			"vfio-pci.ids=%s, from the kernel command line or modprobe.d, is not "

@@ -12,6 +12,7 @@
 #include "read/input.h"
 #include "read/look.h"
 #include "read/needs.h"
+#include "read/remnants.h"
 #include "read/rule.h"
 #include "read/screen.h"
 #include "version.h"
@@ -128,6 +129,7 @@ static enum status run(struct context *context)
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);
+	remnants_read(&context->root, context->remnants);
 	if (!error)
 		return STATUS_AS_ASKED;
 	fprintf(stderr, "earlybind: the machine cannot be read to the end: %s\n",

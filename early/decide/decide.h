@@ -8,6 +8,9 @@
 /* Whether a function's address is one of those that a slot means. */
 bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
 
+/* Whether a function's ids, and its class of 24 bits, are among those that a pattern means. */
+bool id_matches(const struct id_pattern *id, uint16_t vendor, uint16_t device, uint32_t class);
+
 /* Finds out which functions make up a card: those of one domain, bus and device, bridges left out; and all below a switch
  * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->of[].card and
  * plan->picture_unknown. */

@@ -171,34 +171,3 @@ void modules_options(const struct root *root, const char *module, const char *co
 	}
 	kmod_config_iter_free_iter(found);
 }
-
-/* Appends the values of ids= among a module's options. */
-static void add_ids(struct text *ids, const char *options)
-{
-	for (const char *at = strstr(options, "ids="); at; at = strstr(at + 1, "ids=")) {
-		const char *value = at + strlen("ids=");
-		size_t n = strcspn(value, " \t");
-
-		if (n > 0 && (at == options || at[-1] == ' ' || at[-1] == '\t'))
-			text_add(ids, "%s%.*s", ids->used ? "," : "", (int)n, value);
-	}
-}
-
-void modules_left_over_ids(const struct root *root, const char *driver, struct text *ids)
-{
-	freeing(context) struct kmod_ctx *context = NULL;
-	struct kmod_config_iter *options;
-
-	text_clear(ids);
-	if (!root->live)
-		return;
-	context = kmod_new(NULL, NULL);
-	if (!context)
-		return;
-	kmod_set_log_priority(context, 0);
-	options = kmod_config_get_options(context);
-	while (options && kmod_config_iter_next(options))
-		if (same_module(kmod_config_iter_get_key(options), driver))
-			add_ids(ids, kmod_config_iter_get_value(options));
-	kmod_config_iter_free_iter(options);
-}

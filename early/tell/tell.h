@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "finding.h"
+#include "import.h"
 #include "names.h"
 #include "outcome.h"
 #include "plan.h"
@@ -96,5 +97,9 @@ void tell_plan_document(FILE *out, const struct config *config, const struct mac
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
 			 const struct plan *plan, const struct findings *findings,
 			 const char *missing);
+
+/* What the old ways ask for as the text of a configuration, where each line comes from, and what can be deleted. */
+void tell_import(FILE *out, const struct remnants *remnants, const struct machine *machine,
+		 const struct plan *plan, const struct import *import);
 
 #endif
