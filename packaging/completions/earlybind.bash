@@ -3,8 +3,8 @@
 # Completes the command's words in bash. The tests compare them with what --help prints.
 
 _earlybind() {
-    local commands='--check --plan --snapshot --embed --claim --follow --release --finish'
-    local options='--root --config --kernel --generic --quiet --help --version'
+    local commands='--check --list --plan --libvirt --import --snapshot --embed --claim --follow --release --finish'
+    local options='--root --config --kernel --generic --json --quiet --help --version'
     local generators='dracut mkinitcpio initramfs-tools'
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' operand_of='' root='' i

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Completes the command's words in fish. The tests compare them with what --help prints.
 
-set -l commands check plan snapshot embed claim follow release finish
+set -l commands check list plan libvirt import snapshot embed claim follow release finish
 # true until there is a command
 set -l first "not __fish_contains_opt $commands"
 
@@ -18,6 +18,9 @@ end
 
 complete -c earlybind -f
 complete -c earlybind -n $first -l check -d 'is this system as asked?'
+complete -c earlybind -n $first -l list -d 'the cards of this machine, and for each the line to paste'
+complete -c earlybind -n $first -l libvirt -d 'the elements of the chosen cards, for a libvirt domain'
+complete -c earlybind -n $first -l import -d 'print the old ways as a configuration'
 complete -c earlybind -n $first -l plan -d 'what the next boot will do, and why'
 complete -c earlybind -n $first -l snapshot -d 'print what is read of this machine, for a bug report'
 complete -c earlybind -n $first -l embed -d 'for the build hooks: what the image needs'

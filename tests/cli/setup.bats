@@ -35,7 +35,8 @@ setup() {
 ./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
 ./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
 ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
-./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/mkinitcpio.preset \
+./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/check.json \
+./opt/share/doc/earlybind/mkinitcpio.preset ./opt/share/doc/earlybind/plan.json \
 ./opt/share/initramfs-tools/conf-hooks.d/earlybind \
 ./opt/share/initramfs-tools/hooks/earlybind ./opt/share/initramfs-tools/scripts/init-bottom/earlybind \
 ./opt/share/initramfs-tools/scripts/init-premount/earlybind ./opt/share/initramfs-tools/scripts/init-top/earlybind \
