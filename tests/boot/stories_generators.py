@@ -92,4 +92,5 @@ def initramfs_tools_plugged_in_at_the_prompt_6_12(folder: Path) -> None:
     """initramfs-tools: a chosen function that is plugged in while the passphrase is asked for is the guest's; without
     our rule its driver has it."""
     picture = initramfs_tools.image_of(kernels.kernel(KERNEL), BIND_LATE, not_loaded=["xhci_pci"])
-    plugged_in(folder, picture, stories_initramfs_tools.APPEND)
+    # without that word the kernel's lines do not reach the consoles while the passphrase is asked for
+    plugged_in(folder, picture, f"{stories_initramfs_tools.APPEND} ignore_loglevel")
