@@ -9,7 +9,7 @@ completions=$BATS_TEST_DIRNAME/../../packaging/completions
 
 setup() {
     load common
-    "$EARLYBIND" --help | grep -oE '^ +(-[a-z], )?--[a-z]+' | grep -oE -- '--[a-z]+' | sort >"$BATS_TEST_TMPDIR/help"
+    "$EARLYBIND" --help | grep -oE '(^ +(-[a-z], )?|; )--[a-z]+' | grep -oE -- '--[a-z]+' | sort >"$BATS_TEST_TMPDIR/help"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 15 ]
     mkdir -p "$root/lib/modules/6.1.0-50-amd64" "$root/lib/modules/6.9.0" "$root/a folder"
     : >"$root/a file"
@@ -33,7 +33,7 @@ completed() {
 }
 
 @test "bash: one command, then only options" {
-    same "$(printf '%s\n' --config --generic --help --kernel --quiet --root --version)" "$(completed --plan --)"
+    same "$(printf '%s\n' --config --generic --help --json --kernel --quiet --root --version)" "$(completed --plan --)"
     same '' "$(completed --plan --ch)"
     same "$(completed --plan --)" "$(completed --plan '')"
 }
