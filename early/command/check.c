@@ -9,7 +9,9 @@ static enum status run(struct context *context)
 	enum status status = desk_read_config(context);
 	char missing[DESK_MISSING_BYTES];
 	struct text text = TEXT_OVER(missing);
-	enum status warned;
+	char sentence[256];
+	struct text summary = TEXT_OVER(sentence);
+	bool lacks;
 
 	if (status == STATUS_AS_ASKED)
 		status = desk_plan(context, true);
@@ -21,23 +23,26 @@ static enum status run(struct context *context)
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
-	if (context->json && !context->quiet) {
-		desk_find_missing_drivers(context, &text);
+	lacks = desk_find_missing_drivers(context, &text);
+	text_clear(&summary);
+	tell_summary(&summary, context->config, context->plan, context->findings, missing);
+	if (lacks || context->plan->not_as_asked || context->findings->not_as_asked ||
+	    context->config->problem_count)
+		status = STATUS_NOT_AS_ASKED;
+	if (context->quiet)
+		return status;
+	if (context->json) {
 		tell_check_document(stdout, context->config, context->machine, context->plan,
 				    context->findings, missing);
-		context->quiet = true;
-	} else if (!context->quiet) {
-		tell_problems(stdout, context->config);
-		if (context->config->rule_count == 0)
-			printf("there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
-			       ": nothing is asked for\n");
-		tell_findings(stdout, context->config, context->machine, context->plan,
-			      context->findings);
+		return status;
 	}
-	warned = desk_warn(stdout, context);
-	return context->findings->not_as_asked || context->config->problem_count ?
-		       STATUS_NOT_AS_ASKED :
-		       warned;
+	tell_problems(stdout, context->config);
+	tell_findings(stdout, context->config, context->machine, context->plan, context->findings);
+	tell_missing(stdout, missing);
+	tell_warnings(stdout, context->config, context->machine, context->plan);
+	tell_notes(stdout, context->config, context->machine, context->plan, context->findings);
+	tell_sentence(stdout, status == STATUS_AS_ASKED ? TONE_GOOD : TONE_BAD, sentence);
+	return status;
 }
 
 const struct command command_check = {

@@ -138,7 +138,7 @@ enum status desk_warn(FILE *out, const struct context *context)
 	bool lacks = desk_find_missing_drivers(context, &text);
 
 	if (!context->quiet) {
-		fprintf(out, "%s%s", missing, text.cut ? "\nand more of this kind\n" : "");
+		tell_missing(out, missing);
 		tell_warnings(out, context->config, context->machine, context->plan);
 	}
 	return lacks || context->plan->not_as_asked ? STATUS_NOT_AS_ASKED : STATUS_AS_ASKED;

@@ -140,6 +140,8 @@ static void tell_function(FILE *out, const struct config *config, const struct m
 			  const struct plan *plan, const struct findings *findings, uint16_t d)
 {
 	const struct function *function = &machine->functions[plan->decisions[d].function];
+	char head[64];
+	struct text start = TEXT_OVER(head);
 	char sentence[SENTENCE_BYTES];
 	struct text text = TEXT_OVER(sentence);
 
@@ -150,23 +152,32 @@ static void tell_function(FILE *out, const struct config *config, const struct m
 		if (findings->of[i].kind >= FINDING_HELD &&
 		    findings->of[i].kind < FINDING_NO_RESET && findings->of[i].decision == d)
 			tell_finding(&text, config, machine, plan, &findings->of[i]);
-	fprintf(out, "  " ADDRESS_FORMAT "  %04x:%04x  %s\n", ADDRESS_PARTS(function->at),
-		function->vendor, function->device, sentence);
+	text_clear(&start);
+	text_add(&start, "  " ADDRESS_FORMAT "  %04x:%04x  ", ADDRESS_PARTS(function->at),
+		 function->vendor, function->device);
+	tell_lines(out, findings->as_asked[d] ? TONE_GOOD : TONE_BAD, head, NULL, sentence);
+}
+
+static void tell_rule(FILE *out, const struct config *config, const struct plan *plan, uint16_t r)
+{
+	const struct rule *rule = &config->rules[r];
+	char sentence[CONFIG_MAX_LINE_BYTES + SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
+
+	text_clear(&text);
+	tell_place(&text, config, rule->at);
+	text_add(&text, ": %s", rule->text);
+	tell_sentence(out, TONE_HEAD, sentence);
+	if (rule->verb == RULE_KEEP)
+		fprintf(out, "  keeps %u function%s\n", plan->matches[r].count,
+			plan->matches[r].count == 1 ? "" : "s");
 }
 
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan, const struct findings *findings)
 {
 	for (uint16_t r = 0; r < config->rule_count; r++) {
-		char sentence[SENTENCE_BYTES];
-		struct text text = TEXT_OVER(sentence);
-
-		text_clear(&text);
-		tell_place(&text, config, config->rules[r].at);
-		fprintf(out, "%s: %s\n", sentence, config->rules[r].text);
-		if (config->rules[r].verb == RULE_KEEP)
-			fprintf(out, "  keeps %u function%s\n", plan->matches[r].count,
-				plan->matches[r].count == 1 ? "" : "s");
+		tell_rule(out, config, plan, r);
 		for (uint16_t d = 0; d < plan->decision_count; d++)
 			if (plan->decisions[d].rule == r)
 				tell_function(out, config, machine, plan, findings, d);
@@ -175,17 +186,71 @@ void tell_findings(FILE *out, const struct config *config, const struct machine 
 		char sentence[SENTENCE_BYTES];
 		struct text text = TEXT_OVER(sentence);
 
-		text_clear(&text);
-		if (findings->of[i].kind >= FINDING_HELD && findings->of[i].kind < FINDING_NO_RESET)
+		if (findings->of[i].kind >= FINDING_HELD)
 			continue;
-		if (findings->of[i].kind >= FINDING_NO_RESET)
-			text_add(
-				&text, ADDRESS_FORMAT " ",
-				ADDRESS_PARTS(
-					machine->functions[plan->decisions[findings->of[i].decision]
-								   .function]
-						.at));
+		text_clear(&text);
 		tell_finding(&text, config, machine, plan, &findings->of[i]);
-		fprintf(out, "%s\n", sentence);
+		tell_sentence(out, TONE_BAD, sentence);
+	}
+}
+
+void tell_notes(FILE *out, const struct config *config, const struct machine *machine,
+		const struct plan *plan, const struct findings *findings)
+{
+	for (uint32_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->of[i];
+		char sentence[SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		if (finding->kind < FINDING_NO_RESET)
+			continue;
+		text_clear(&text);
+		text_add(&text, ADDRESS_FORMAT " ",
+			 ADDRESS_PARTS(
+				 machine->functions[plan->decisions[finding->decision].function].at));
+		tell_finding(&text, config, machine, plan, finding);
+		tell_sentence(out, TONE_PLAIN, sentence);
+	}
+}
+
+/* "2 functions" */
+static void tell_number(struct text *text, uint32_t number, const char *what)
+{
+	text_add(text, "%u %s%s", number, what, number == 1 ? "" : "s");
+}
+
+void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
+		  const struct findings *findings, const char *missing)
+{
+	uint32_t wrong = findings->not_as_asked + config->problem_count;
+	uint32_t notes = findings->count - findings->not_as_asked;
+	uint32_t as_asked = 0, cards = 0;
+
+	for (; *missing; missing++)
+		wrong += *missing == '\n';
+	for (uint16_t w = 0; w < plan->warning_count; w++)
+		*(plan->warnings[w].kind < WARNING_SEVERAL_CARDS ? &wrong : &notes) += 1;
+	for (uint16_t d = 0; d < plan->decision_count; d++) {
+		as_asked += findings->as_asked[d];
+		cards += d == 0 || plan->decisions[d].card != plan->decisions[d - 1].card;
+	}
+	if (config->rule_count == 0 && wrong == 0) {
+		text_add(text, "there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
+			       ": nothing is asked for");
+	} else if (wrong == 0) {
+		text_add(text, "as asked: ");
+		tell_number(text, as_asked, "function");
+		text_add(text, " of ");
+		tell_number(text, cards, "card");
+	} else {
+		text_add(text, "not as asked: ");
+		tell_number(text, wrong, "finding");
+		text_add(text, "; %u of ", as_asked);
+		tell_number(text, plan->decision_count, "function");
+		text_add(text, " %s as asked", as_asked == 1 ? "is" : "are");
+	}
+	if (notes) {
+		text_add(text, "; ");
+		tell_number(text, notes, "note");
 	}
 }

@@ -7,6 +7,8 @@
 #include "decide/decide.h"
 #include "tell/tell.h"
 
+#define SENTENCE_BYTES 16384
+
 struct telling {
 	FILE *out;
 	const struct remnants *remnants;
@@ -15,14 +17,23 @@ struct telling {
 	const struct import *import;
 };
 
-static void tell_spot(FILE *out, const struct remnant *remnant)
+static void tell_spot(struct text *text, const struct remnant *remnant)
 {
 	if (remnant->source == SOURCE_COMMAND_LINE)
-		fprintf(out, "the kernel command line");
+		text_add(text, "the kernel command line");
 	else if (remnant->source == SOURCE_DRIVERCTL)
-		fprintf(out, "%s", remnant->file);
+		text_add(text, "%s", remnant->file);
 	else
-		fprintf(out, "line %u of %s", remnant->line, remnant->file);
+		text_add(text, "line %u of %s", remnant->line, remnant->file);
+}
+
+/* A remark behind `head`, and its further lines a little deeper. */
+static void tell_remark(FILE *out, const char *head, const char *words)
+{
+	char next[32];
+
+	snprintf(next, sizeof(next), "%s  ", head);
+	tell_lines(out, TONE_PLAIN, head, next, words);
 }
 
 static void tell_ids(FILE *out, const struct id_pattern *ids)
@@ -111,19 +122,25 @@ static void tell_origin(const struct telling *telling, uint16_t w)
 	const struct import *import = telling->import;
 	const struct remnant_id *id = id_of(telling, &import->wishes[w]);
 	const struct remnant *remnant = &telling->remnants->of[import->wishes[w].remnant];
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
 
-	fprintf(telling->out, "\n# %s, from ", id ? id->text : "driverctl's override");
-	tell_spot(telling->out, remnant);
+	text_clear(&text);
+	text_add(&text, "%s, from ", id ? id->text : "driverctl's override");
+	tell_spot(&text, remnant);
+	fputc('\n', telling->out);
+	tell_remark(telling->out, "# ", sentence);
 	for (uint16_t later = (uint16_t)(w + 1); id && later < import->count; later++) {
 		const struct wish *wish = &import->wishes[later];
 
 		if (wish->way != WISH_REPEATED ||
 		    !import_same_id(id, &telling->remnants->ids[wish->id]))
 			continue;
-		fprintf(telling->out, "\n#   and from ");
-		tell_spot(telling->out, &telling->remnants->of[wish->remnant]);
+		text_clear(&text);
+		text_add(&text, "and from ");
+		tell_spot(&text, &telling->remnants->of[wish->remnant]);
+		tell_remark(telling->out, "#   ", sentence);
 	}
-	fputc('\n', telling->out);
 	if (remnant->kind == REMNANT_STRAY_IDS)
 		fprintf(telling->out,
 			"# A blank stands before it, so that the kernel never saw it. It is meant "
@@ -289,18 +306,26 @@ static const char *driver_name(const struct remnant *remnant)
 static void tell_foreign_option(FILE *out, const struct remnant *remnant)
 {
 	size_t module = strcspn(remnant->words, ".=");
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
 
-	fprintf(out, "#     %s goes too: %s has no such option\n", remnant->words,
-		driver_name(remnant));
-	if (remnant->words[module] == '.')
-		fprintf(out, "#       where %.*s is meant: options %.*s %s\n", (int)module,
-			remnant->words, (int)module, remnant->words, remnant->words + module + 1);
+	text_clear(&text);
+	text_add(&text, "%s goes too: %s has no such option", remnant->words, driver_name(remnant));
+	tell_remark(out, "#     ", sentence);
+	if (remnant->words[module] != '.')
+		return;
+	text_clear(&text);
+	text_add(&text, "where %.*s is meant: options %.*s %s", (int)module, remnant->words,
+		 (int)module, remnant->words, remnant->words + module + 1);
+	tell_remark(out, "#       ", sentence);
 }
 
 /* What stands beside ids= in the same options: blanks have cut it off, or it stays. */
 static void tell_beside(const struct telling *telling, const struct remnant *ids)
 {
 	const struct remnants *remnants = telling->remnants;
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
 
 	for (uint16_t r = 0; r < remnants->count; r++) {
 		const struct remnant *remnant = &remnants->of[r];
@@ -310,11 +335,13 @@ static void tell_beside(const struct telling *telling, const struct remnant *ids
 			continue;
 		if (remnant->kind == REMNANT_IDS && remnant < ids)
 			return; /* told there */
+		text_clear(&text);
 		if (remnant->kind == REMNANT_STRAY_IDS)
-			fprintf(telling->out, "#     and %s\n", remnant->words);
+			text_add(&text, "and %s", remnant->words);
 		if (remnant->kind == REMNANT_OPTION)
-			fprintf(telling->out, "#     %s stays: options %s %s\n", remnant->words,
-				driver_name(remnant), remnant->words);
+			text_add(&text, "%s stays: options %s %s", remnant->words,
+				 driver_name(remnant), remnant->words);
+		tell_remark(telling->out, "#     ", sentence);
 		if (remnant->kind == REMNANT_FOREIGN_OPTION)
 			tell_foreign_option(telling->out, remnant);
 	}
@@ -328,28 +355,28 @@ static bool is_beside(const struct remnant *remnant)
 
 static void tell_deletion(const struct telling *telling, const struct remnant *remnant)
 {
-	FILE *out = telling->out;
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
 
 	if (is_beside(remnant))
 		return;
-	fprintf(out, "#   ");
-	tell_spot(out, remnant);
-	if (remnant->kind == REMNANT_OVERRIDE) {
-		fprintf(out, ": driverctl unset-override " ADDRESS_FORMAT "\n",
-			ADDRESS_PARTS(remnant->at));
-		return;
-	}
-	fprintf(out, ": %s%s",
-		remnant->kind == REMNANT_SOFTDEP   ? "softdep " :
-		remnant->kind != REMNANT_BLACKLIST ? "" :
-		remnant->source == SOURCE_MODPROBE ? "blacklist " :
-						     "modprobe.blacklist=",
-		remnant->words);
+	text_clear(&text);
+	tell_spot(&text, remnant);
+	if (remnant->kind == REMNANT_OVERRIDE)
+		text_add(&text, ": driverctl unset-override " ADDRESS_FORMAT,
+			 ADDRESS_PARTS(remnant->at));
+	else
+		text_add(&text, ": %s%s",
+			 remnant->kind == REMNANT_SOFTDEP   ? "softdep " :
+			 remnant->kind != REMNANT_BLACKLIST ? "" :
+			 remnant->source == SOURCE_MODPROBE ? "blacklist " :
+							      "modprobe.blacklist=",
+			 remnant->words);
 	if (remnant->kind == REMNANT_BLACKLIST)
-		fprintf(out, ", if it is for the guest's card alone");
+		text_add(&text, ", if it is for the guest's card alone");
 	if (remnant->kind == REMNANT_MODULES && strstr(remnant->words, "virqfd"))
-		fprintf(out, " (vfio_virqfd is gone since kernel 6.2)");
-	fputc('\n', out);
+		text_add(&text, " (vfio_virqfd is gone since kernel 6.2)");
+	tell_remark(telling->out, "#   ", sentence);
 	if (remnant->kind == REMNANT_IDS)
 		tell_beside(telling, remnant);
 }
@@ -385,9 +412,15 @@ void tell_import(FILE *out, const struct remnants *remnants, const struct machin
 	const struct telling telling = { out, remnants, machine, plan, import };
 
 	fprintf(out, "# What the old ways ask for, by earlybind --import. Nothing was changed.\n");
-	for (uint16_t u = 0; u < remnants->unread_count; u++)
-		fprintf(out, "# NOT READ: %s: %s\n", remnants->unread[u].path,
-			strerror(remnants->unread[u].error));
+	for (uint16_t u = 0; u < remnants->unread_count; u++) {
+		char sentence[SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		text_clear(&text);
+		text_add(&text, "NOT READ: %s: %s", remnants->unread[u].path,
+			 strerror(remnants->unread[u].error));
+		tell_remark(out, "# ", sentence);
+	}
 	if (remnants->cut)
 		fprintf(out, "# NOT ALL READ: there is more of the old ways than there is room for "
 			     "here.\n");

@@ -10,6 +10,7 @@
 #include "names.h"
 #include "outcome.h"
 #include "plan.h"
+#include "tell/colour.h"
 #include "version.h"
 
 /* "line 3 of /etc/earlybind.conf", or "the kernel command line". */
@@ -33,10 +34,16 @@ void tell_cause(struct text *text, const struct machine *machine, const struct f
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
 	       const struct plan *plan);
 
-/* Words in lines of at most 100 columns behind `head`, which is shorter; the lines after the first one begin below the first word.
- * A word that is longer than a line is broken, and what a terminal would obey is shown as `?`. Nothing, no head either, of no
- * words. */
+/* Words in lines of at most 100 columns: the first one behind `head`, each further one behind `next`, or, where that is NULL,
+ * below the first word. What stands between `these` is not broken, nor a command before or behind an option. A word that is longer
+ * than a line is broken, and what a terminal would obey is shown as `?`. Nothing, no head either, of no words. */
+void tell_lines(FILE *out, enum tone tone, const char *head, const char *next, const char *words);
+
+/* The same behind `head`, in the lines below the first word. */
 void tell_words(FILE *out, const char *head, const char *words);
+
+/* The same of a sentence that has no head: further lines begin with four blanks, as no other line does. */
+void tell_sentence(FILE *out, enum tone tone, const char *sentence);
 
 /* Every card with its functions, their names, IOMMU groups and drivers, what it shows and carries, and the line that chooses it,
  * in at most 100 columns. Wants a plan without rules. */
@@ -54,9 +61,12 @@ void tell_libvirt(FILE *out, const struct config *config, const struct machine *
 void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct warning *warning);
 
-/* What the owner should know before the next boot, a line each. */
+/* What the owner should know before the next boot, a sentence each: first where it will not be as asked. */
 void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan);
+
+/* What drivers the kernel lacks: sentences with a newline behind each, but behind one that did not fit. */
+void tell_missing(FILE *out, const char *missing);
 
 /* What became of a function, as the log says it: "0000:07:00.0: bound to vfio-pci (was held)".
  * Returns the kernel log's level for it. */
@@ -79,9 +89,17 @@ void tell_report_line(struct text *text, const struct config *config, const stru
  * them. */
 void tell_guard(FILE *out, const char *prefix, const struct guard *guard);
 
-/* Each finding, a fact and a next step, and each function that is as asked. */
+/* Each function that is as asked, and each finding that something is not: a fact and a next step. */
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan, const struct findings *findings);
+
+/* The other findings: what the owner of a card should know of it. */
+void tell_notes(FILE *out, const struct config *config, const struct machine *machine,
+		const struct plan *plan, const struct findings *findings);
+
+/* All of it in one sentence: "as asked: 2 functions of 1 card". `missing` as in a document. */
+void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
+		  const struct findings *findings, const char *missing);
 
 /* One finding, as the clause behind its function's address, or as a sentence of the boot's. */
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
