@@ -12,8 +12,7 @@ static void tell_held(struct text *text, const struct finding *finding)
 		text_add(text, "; see the kernel log: dmesg | grep earlybind");
 }
 
-/* What to do where the initramfs is not the one that is wanted. */
-static void tell_rebuild(struct text *text, const struct machine *machine)
+void tell_rebuild(struct text *text, const struct machine *machine)
 {
 	static const struct {
 		const char *generator, *command;

@@ -17,12 +17,12 @@ struct telling {
 
 static void tell_spot(FILE *out, const struct remnant *remnant)
 {
-	if (remnant->source == SOURCE_COMMAND_LINE)
-		fprintf(out, "the kernel command line");
-	else if (remnant->source == SOURCE_DRIVERCTL)
-		fprintf(out, "%s", remnant->file);
-	else
-		fprintf(out, "line %u of %s", remnant->line, remnant->file);
+	char spot[REMNANT_WORD_BYTES + 32];
+	struct text text = TEXT_OVER(spot);
+
+	text_clear(&text);
+	tell_remnant_place(&text, remnant);
+	fprintf(out, "%s", spot);
 }
 
 static void tell_ids(FILE *out, const struct id_pattern *ids)
@@ -320,17 +320,18 @@ static void tell_beside(const struct telling *telling, const struct remnant *ids
 	}
 }
 
-static bool is_beside(const struct remnant *remnant)
+/* Told with the ids= that it stands beside, or no business of this. */
+static bool has_no_line(const struct remnant *remnant)
 {
 	return remnant->kind == REMNANT_STRAY_IDS || remnant->kind == REMNANT_OPTION ||
-	       remnant->kind == REMNANT_FOREIGN_OPTION;
+	       remnant->kind == REMNANT_FOREIGN_OPTION || remnant->kind == REMNANT_OTHER_OVERRIDE;
 }
 
 static void tell_deletion(const struct telling *telling, const struct remnant *remnant)
 {
 	FILE *out = telling->out;
 
-	if (is_beside(remnant))
+	if (has_no_line(remnant))
 		return;
 	fprintf(out, "#   ");
 	tell_spot(out, remnant);
@@ -366,7 +367,12 @@ static void tell_deletions(const struct telling *telling)
 		[SOURCE_DRIVERCTL] = NULL, /* the last */
 	};
 	const struct remnants *remnants = telling->remnants;
+	bool any = false;
 
+	for (uint16_t r = 0; r < remnants->count; r++)
+		any |= !has_no_line(&remnants->of[r]);
+	if (!any)
+		return;
 	fprintf(telling->out, "\n# To delete, when this is in " CONFIG_FILE
 			      "; then build the initramfs again, and\n# restart:\n");
 	for (uint16_t r = 0; r < remnants->count; r++) {
@@ -395,6 +401,5 @@ void tell_import(FILE *out, const struct remnants *remnants, const struct machin
 		tell_wish(&telling, w);
 	if (import->count == 0)
 		fprintf(out, "# Nothing is left of them that chooses a function.\n");
-	if (remnants->count > 0)
-		tell_deletions(&telling);
+	tell_deletions(&telling);
 }

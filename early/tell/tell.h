@@ -8,6 +8,7 @@
 #include "finding.h"
 #include "import.h"
 #include "names.h"
+#include "old.h"
 #include "outcome.h"
 #include "plan.h"
 #include "version.h"
@@ -87,6 +88,18 @@ void tell_findings(FILE *out, const struct config *config, const struct machine 
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct finding *finding);
 
+/* What to run where the initramfs is not the one that is wanted. */
+void tell_rebuild(struct text *text, const struct machine *machine);
+
+/* Where a remnant stands: "line 2 of /etc/modprobe.d/vfio.conf", or "the kernel command line". */
+void tell_remnant_place(struct text *text, const struct remnant *remnant);
+
+/* What is left of the old ways: one of it as a sentence; all of it, a line each. */
+void tell_old_way(struct text *text, const struct machine *machine, const struct plan *plan,
+		  const struct old_ways *old, uint16_t i);
+void tell_old_ways(FILE *out, const struct machine *machine, const struct plan *plan,
+		   const struct old_ways *old);
+
 /* What becomes of a function, in a word. */
 const char *tell_fate_word(const struct decision *decision);
 
@@ -96,7 +109,7 @@ void tell_plan_document(FILE *out, const struct config *config, const struct mac
 			const struct plan *plan, const char *missing);
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
 			 const struct plan *plan, const struct findings *findings,
-			 const char *missing);
+			 const struct old_ways *old, const char *missing);
 
 /* What the old ways ask for as the text of a configuration, where each line comes from, and what can be deleted. */
 void tell_import(FILE *out, const struct remnants *remnants, const struct machine *machine,
