@@ -21,7 +21,8 @@ enum remnant_kind {
 	REMNANT_SOFTDEP, /* a VFIO module is to be loaded before another one */
 	REMNANT_BLACKLIST, /* a driver of graphics cards, or of what is on them, is not to be loaded */
 	REMNANT_MODULES, /* VFIO modules in a list of what is to be loaded */
-	REMNANT_OVERRIDE, /* a function's driver, saved by driverctl */
+	REMNANT_OVERRIDE, /* a function's driver, saved by driverctl: a VFIO driver or pci-stub */
+	REMNANT_OTHER_OVERRIDE, /* the same with any other driver: it gives the function to no guest */
 };
 
 /* By whom the file is read, and so what has to be run when it has been changed. */
@@ -46,7 +47,7 @@ struct remnant {
 	const char *words; /* what of the line it is: "ids=1002:73ff", "amdgpu pre: vfio-pci" */
 	const char *
 		module; /* "vfio_pci", "pci_stub"; of a softdep or blacklist, whose; of an override, the driver; else "" */
-	struct pci_address at; /* REMNANT_OVERRIDE */
+	struct pci_address at; /* REMNANT_OVERRIDE, REMNANT_OTHER_OVERRIDE */
 };
 
 /* One of the ids of REMNANT_IDS or REMNANT_STRAY_IDS: vendor:device[:subvendor:subdevice[:class:mask]]. */
@@ -70,6 +71,7 @@ struct remnants {
 	uint16_t id_count;
 	uint16_t unread_count;
 	bool cut; /* there is more than there is room for */
+	enum driver_state pci_stub; /* whether that driver is registered now */
 	struct text text;
 	struct remnant of[REMNANTS_MOST];
 	struct remnant_id ids[REMNANT_IDS_MOST]; /* in the order of their remnants */

@@ -1,8 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
+
+#include <string.h>
+
 #include "read/binding.h"
 #include "read/host.h"
+#include "read/remnants.h"
 #include "tell/tell.h"
+
+static struct old_ways old;
+
+/* Where no rule asks for anything, the old ways are the owner's only ones, and not worth reading. */
+static void look_for_old_ways(struct context *context)
+{
+	remnants_begin(context->remnants);
+	if (context->config->rule_count > 0) {
+		remnants_read(&context->root, context->remnants);
+		for (uint16_t f = 0; f < context->machine->function_count; f++) {
+			const struct function *function = &context->machine->functions[f];
+
+			if (function->is_virtual == UNKNOWN && function->driver &&
+			    (strcmp(function->driver, "vfio-pci") == 0 ||
+			     strcmp(function->driver, "pci-stub") == 0))
+				binding_read(&context->root, context->machine, f);
+		}
+	}
+	find_old_ways(context->remnants, context->config, context->machine, context->plan,
+		      context->report, &old);
+}
 
 static enum status run(struct context *context)
 {
@@ -23,24 +48,29 @@ static enum status run(struct context *context)
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
+	look_for_old_ways(context);
 	lacks = desk_find_missing_drivers(context, &text);
 	text_clear(&summary);
-	tell_summary(&summary, context->config, context->plan, context->findings, missing);
-	if (lacks || context->plan->not_as_asked || context->findings->not_as_asked ||
+	tell_summary(&summary, context->config, context->plan, context->findings, &old, missing);
+	if (lacks || context->plan->not_as_asked || context->findings->not_as_asked || old.fights ||
 	    context->config->problem_count)
 		status = STATUS_NOT_AS_ASKED;
+	else if (old.unsure)
+		status = STATUS_UNREADABLE;
 	if (context->quiet)
 		return status;
 	if (context->json) {
 		tell_check_document(stdout, context->config, context->machine, context->plan,
-				    context->findings, missing);
+				    context->findings, &old, missing);
 		return status;
 	}
 	tell_problems(stdout, context->config);
 	tell_findings(stdout, context->config, context->machine, context->plan, context->findings);
+	tell_old_ways(stdout, context->machine, context->plan, &old, false);
 	tell_missing(stdout, missing);
 	tell_warnings(stdout, context->config, context->machine, context->plan);
 	tell_notes(stdout, context->config, context->machine, context->plan, context->findings);
+	tell_old_ways(stdout, context->machine, context->plan, &old, true);
 	tell_sentence(stdout, status == STATUS_AS_ASKED ? TONE_GOOD : TONE_BAD, sentence);
 	return status;
 }

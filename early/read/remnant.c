@@ -423,18 +423,19 @@ static void read_override(struct spot *spot, char *line)
 	struct selector_error error;
 	struct pci_address address;
 	struct remnant *remnant;
+	bool gives;
 
 	name = name ? name + 1 : spot->path;
 	if (strncmp(name, "pci-", 4) == 0)
 		name += 4;
-	/* A VFIO driver for just one kind of device is called …_vfio_pci. */
-	if (n < strlen("vfio-pci") ||
-	    (!driver_of(driver, n) &&
-	     !is_name(driver + n - strlen("vfio-pci"), strlen("vfio-pci"), "vfio-pci")) ||
-	    !selector_read_driver(driver, n, &error) || !address_read(name, &address) ||
+	if (!selector_read_driver(driver, n, &error) || !address_read(name, &address) ||
 	    spot->line > 1)
 		return;
-	remnant = add(spot, REMNANT_OVERRIDE, "", driver, n);
+	/* A VFIO driver for just one kind of device is called …_vfio_pci. */
+	gives = n >= strlen("vfio-pci") &&
+		(driver_of(driver, n) ||
+		 is_name(driver + n - strlen("vfio-pci"), strlen("vfio-pci"), "vfio-pci"));
+	remnant = add(spot, gives ? REMNANT_OVERRIDE : REMNANT_OTHER_OVERRIDE, "", driver, n);
 	if (remnant) {
 		remnant->module = remnant->words;
 		remnant->at = address;
@@ -566,6 +567,7 @@ void remnants_begin(struct remnants *remnants)
 {
 	remnants->count = remnants->id_count = remnants->unread_count = 0;
 	remnants->cut = false;
+	remnants->pci_stub = DRIVER_ABSENT;
 	remnants->text = (struct text)TEXT_OVER(remnants->text_bytes);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/binding.h"
+
 #define NAMES_MOST 512 /* files of one kind */
 #define NAMES_BYTES 65536
 
@@ -155,6 +157,7 @@ void remnants_read_options(const struct root *root, struct remnants *remnants)
 void remnants_read(const struct root *root, struct remnants *remnants)
 {
 	remnants_read_options(root, remnants);
+	remnants->pci_stub = binding_driver_state(root, "pci-stub");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		read_file(root, remnants, files[i].source, files[i].path);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)

@@ -12,8 +12,7 @@ static void tell_held(struct text *text, const struct finding *finding)
 		text_add(text, "; see the kernel log: dmesg | grep earlybind");
 }
 
-/* What to do where the initramfs is not the one that is wanted. */
-static void tell_rebuild(struct text *text, const struct machine *machine)
+void tell_rebuild(struct text *text, const struct machine *machine)
 {
 	static const struct {
 		const char *generator, *command;
@@ -207,7 +206,8 @@ void tell_notes(FILE *out, const struct config *config, const struct machine *ma
 		text_clear(&text);
 		text_add(&text, ADDRESS_FORMAT " ",
 			 ADDRESS_PARTS(
-				 machine->functions[plan->decisions[finding->decision].function].at));
+				 machine->functions[plan->decisions[finding->decision].function]
+					 .at));
 		tell_finding(&text, config, machine, plan, finding);
 		tell_sentence(out, TONE_PLAIN, sentence);
 	}
@@ -220,10 +220,10 @@ static void tell_number(struct text *text, uint32_t number, const char *what)
 }
 
 void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
-		  const struct findings *findings, const char *missing)
+		  const struct findings *findings, const struct old_ways *old, const char *missing)
 {
-	uint32_t wrong = findings->not_as_asked + config->problem_count;
-	uint32_t notes = findings->count - findings->not_as_asked;
+	uint32_t wrong = findings->not_as_asked + old->fights + config->problem_count;
+	uint32_t notes = findings->count - findings->not_as_asked + old->count - old->fights;
 	uint32_t as_asked = 0, cards = 0;
 
 	for (; *missing; missing++)
@@ -247,7 +247,7 @@ void tell_summary(struct text *text, const struct config *config, const struct p
 		tell_number(text, wrong, "finding");
 		text_add(text, "; %u of ", as_asked);
 		tell_number(text, plan->decision_count, "function");
-		text_add(text, " %s as asked", as_asked == 1 ? "is" : "are");
+		text_add(text, " %s as asked", plan->decision_count == 1 ? "is" : "are");
 	}
 	if (notes) {
 		text_add(text, "; ");

@@ -57,6 +57,22 @@ static const char *const kinds[] = {
 	[FINDING_BUS_RESET] = "bus-reset",       [FINDING_BOOT_CARD] = "boot-card",
 };
 
+static const char *const old_kinds[] = {
+	[OLD_IDS_TOOK] = "old-ids-took",
+	[OLD_IDS_FIRST] = "old-ids-first",
+	[OLD_OVERRIDE_FIGHTS] = "old-override-fights",
+	[OLD_IDS_BEYOND] = "old-ids-beyond",
+	[OLD_BLACKLIST_OF_HOST] = "old-blacklist-of-host",
+	[OLD_IDS_NEEDLESS] = "old-ids-needless",
+	[OLD_STRAY_IDS] = "old-stray-ids",
+	[OLD_FOREIGN_OPTION] = "old-foreign-option",
+	[OLD_SOFTDEP] = "old-softdep",
+	[OLD_BLACKLIST] = "old-blacklist",
+	[OLD_MODULES] = "old-modules",
+	[OLD_OVERRIDE] = "old-override",
+	[OLD_UNREAD] = "old-unread",
+};
+
 static void write_address(struct json *json, const char *key, struct pci_address at)
 {
 	char name[ADDRESS_BYTES];
@@ -182,9 +198,32 @@ void tell_plan_document(FILE *out, const struct config *config, const struct mac
 	json_end(&json, '}');
 }
 
+static void write_old_ways(struct json *json, const struct machine *machine,
+			   const struct plan *plan, const struct old_ways *old)
+{
+	for (uint16_t i = 0; i < old->count; i++) {
+		const struct remnant *remnant = &old->remnants->of[old->of[i].remnant];
+		bool in_file =
+			old->of[i].kind != OLD_UNREAD && remnant->source != SOURCE_COMMAND_LINE;
+		char sentence[2 * SENTENCE_BYTES];
+		struct text text = TEXT_OVER(sentence);
+
+		text_clear(&text);
+		tell_old_way(&text, machine, plan, old, i);
+		json_object(json, NULL);
+		json_string(json, "kind", old_kinds[old->of[i].kind]);
+		json_string(json, "slot", NULL);
+		json_string(json, "file", in_file ? remnant->file : NULL);
+		json_number(json, "line", in_file ? remnant->line : 0);
+		json_bool(json, "as_asked", old->of[i].kind >= OLD_IDS_BEYOND);
+		json_string(json, "sentence", sentence);
+		json_end(json, '}');
+	}
+}
+
 static void write_findings(struct json *json, const struct config *config,
 			   const struct machine *machine, const struct plan *plan,
-			   const struct findings *findings)
+			   const struct findings *findings, const struct old_ways *old)
 {
 	json_array(json, "findings");
 	for (uint32_t i = 0; i < findings->count; i++) {
@@ -206,6 +245,7 @@ static void write_findings(struct json *json, const struct config *config,
 		json_string(json, "sentence", sentence);
 		json_end(json, '}');
 	}
+	write_old_ways(json, machine, plan, old);
 	json_end(json, ']');
 }
 
@@ -225,15 +265,15 @@ static void write_problems(struct json *json, const struct config *config)
 
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
 			 const struct plan *plan, const struct findings *findings,
-			 const char *missing)
+			 const struct old_ways *old, const char *missing)
 {
 	struct json json;
 
 	json_begin(&json, out);
 	write_head(&json, machine, "earlybind-check 1");
 	json_bool(&json, "as_asked",
-		  findings->not_as_asked == 0 && config->problem_count == 0 &&
-			  plan->not_as_asked == 0 && !*missing);
+		  findings->not_as_asked == 0 && old->fights == 0 && !old->unsure &&
+			  config->problem_count == 0 && plan->not_as_asked == 0 && !*missing);
 	write_rules(&json, config, plan);
 	json_array(&json, "functions");
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
@@ -243,7 +283,7 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
-	write_findings(&json, config, machine, plan, findings);
+	write_findings(&json, config, machine, plan, findings, old);
 	write_warnings(&json, config, machine, plan);
 	write_missing(&json, missing);
 	write_problems(&json, config);

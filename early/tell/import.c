@@ -17,16 +17,6 @@ struct telling {
 	const struct import *import;
 };
 
-static void tell_spot(struct text *text, const struct remnant *remnant)
-{
-	if (remnant->source == SOURCE_COMMAND_LINE)
-		text_add(text, "the kernel command line");
-	else if (remnant->source == SOURCE_DRIVERCTL)
-		text_add(text, "%s", remnant->file);
-	else
-		text_add(text, "line %u of %s", remnant->line, remnant->file);
-}
-
 /* A remark behind `head`, and its further lines a little deeper. */
 static void tell_remark(FILE *out, const char *head, const char *words)
 {
@@ -127,7 +117,7 @@ static void tell_origin(const struct telling *telling, uint16_t w)
 
 	text_clear(&text);
 	text_add(&text, "%s, from ", id ? id->text : "driverctl's override");
-	tell_spot(&text, remnant);
+	tell_remnant_place(&text, remnant);
 	fputc('\n', telling->out);
 	tell_remark(telling->out, "# ", sentence);
 	for (uint16_t later = (uint16_t)(w + 1); id && later < import->count; later++) {
@@ -138,7 +128,7 @@ static void tell_origin(const struct telling *telling, uint16_t w)
 			continue;
 		text_clear(&text);
 		text_add(&text, "and from ");
-		tell_spot(&text, &telling->remnants->of[wish->remnant]);
+		tell_remnant_place(&text, &telling->remnants->of[wish->remnant]);
 		tell_remark(telling->out, "#   ", sentence);
 	}
 	if (remnant->kind == REMNANT_STRAY_IDS)
@@ -347,10 +337,11 @@ static void tell_beside(const struct telling *telling, const struct remnant *ids
 	}
 }
 
-static bool is_beside(const struct remnant *remnant)
+/* Told with the ids= that it stands beside, or no business of this. */
+static bool has_no_line(const struct remnant *remnant)
 {
 	return remnant->kind == REMNANT_STRAY_IDS || remnant->kind == REMNANT_OPTION ||
-	       remnant->kind == REMNANT_FOREIGN_OPTION;
+	       remnant->kind == REMNANT_FOREIGN_OPTION || remnant->kind == REMNANT_OTHER_OVERRIDE;
 }
 
 static void tell_deletion(const struct telling *telling, const struct remnant *remnant)
@@ -358,10 +349,10 @@ static void tell_deletion(const struct telling *telling, const struct remnant *r
 	char sentence[SENTENCE_BYTES];
 	struct text text = TEXT_OVER(sentence);
 
-	if (is_beside(remnant))
+	if (has_no_line(remnant))
 		return;
 	text_clear(&text);
-	tell_spot(&text, remnant);
+	tell_remnant_place(&text, remnant);
 	if (remnant->kind == REMNANT_OVERRIDE)
 		text_add(&text, ": driverctl unset-override " ADDRESS_FORMAT,
 			 ADDRESS_PARTS(remnant->at));
@@ -393,7 +384,12 @@ static void tell_deletions(const struct telling *telling)
 		[SOURCE_DRIVERCTL] = NULL, /* the last */
 	};
 	const struct remnants *remnants = telling->remnants;
+	bool any = false;
 
+	for (uint16_t r = 0; r < remnants->count; r++)
+		any |= !has_no_line(&remnants->of[r]);
+	if (!any)
+		return;
 	fprintf(telling->out, "\n# To delete, when this is in " CONFIG_FILE
 			      "; then build the initramfs again, and\n# restart:\n");
 	for (uint16_t r = 0; r < remnants->count; r++) {
@@ -428,6 +424,5 @@ void tell_import(FILE *out, const struct remnants *remnants, const struct machin
 		tell_wish(&telling, w);
 	if (import->count == 0)
 		fprintf(out, "# Nothing is left of them that chooses a function.\n");
-	if (remnants->count > 0)
-		tell_deletions(&telling);
+	tell_deletions(&telling);
 }

@@ -8,6 +8,7 @@
 #include "finding.h"
 #include "import.h"
 #include "names.h"
+#include "old.h"
 #include "outcome.h"
 #include "plan.h"
 #include "tell/colour.h"
@@ -99,11 +100,23 @@ void tell_notes(FILE *out, const struct config *config, const struct machine *ma
 
 /* All of it in one sentence: "as asked: 2 functions of 1 card". `missing` as in a document. */
 void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
-		  const struct findings *findings, const char *missing);
+		  const struct findings *findings, const struct old_ways *old, const char *missing);
 
 /* One finding, as the clause behind its function's address, or as a sentence of the boot's. */
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct finding *finding);
+
+/* What to run where the initramfs is not the one that is wanted. */
+void tell_rebuild(struct text *text, const struct machine *machine);
+
+/* Where a remnant stands: "line 2 of /etc/modprobe.d/vfio.conf", or "the kernel command line". */
+void tell_remnant_place(struct text *text, const struct remnant *remnant);
+
+/* What is left of the old ways: one of it as a sentence; what of it fights, or the rest, each as a sentence. */
+void tell_old_way(struct text *text, const struct machine *machine, const struct plan *plan,
+		  const struct old_ways *old, uint16_t i);
+void tell_old_ways(FILE *out, const struct machine *machine, const struct plan *plan,
+		   const struct old_ways *old, bool notes);
 
 /* What becomes of a function, in a word. */
 const char *tell_fate_word(const struct decision *decision);
@@ -114,7 +127,7 @@ void tell_plan_document(FILE *out, const struct config *config, const struct mac
 			const struct plan *plan, const char *missing);
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
 			 const struct plan *plan, const struct findings *findings,
-			 const char *missing);
+			 const struct old_ways *old, const char *missing);
 
 /* What the old ways ask for as the text of a configuration, where each line comes from, and what can be deleted. */
 void tell_import(FILE *out, const struct remnants *remnants, const struct machine *machine,

@@ -16,7 +16,7 @@ static struct remnants remnants;
  * ids. */
 static const char *found(void)
 {
-	static const char letters[] = { 'I', 'X', 'o', 'f', 's', 'b', 'm', 'd' };
+	static const char letters[] = { 'I', 'X', 'o', 'f', 's', 'b', 'm', 'd', 'D' };
 	static char bytes[65536];
 	struct text text = TEXT_OVER(bytes);
 
@@ -230,7 +230,8 @@ static void overrides(void)
 	CHECK(remnants.of[0].at.bus == 7 && remnants.of[0].at.function == 1);
 	override("0000:07:00.1", "pci-stub", "d1 pci-stub");
 	override("pci-0000:07:00.1", "nvgrace_gpu_vfio_pci", "d1 nvgrace_gpu_vfio_pci");
-	override("pci-0000:07:00.1", "nouveau\nvfio-pci\n", "");
+	override("pci-0000:07:00.1", "nouveau\nvfio-pci\n", "D1 nouveau");
+	CHECK(remnants.of[0].at.bus == 7 && same_text(remnants.of[0].module, "nouveau"));
 	override("pci-0000:07:00.1", "", "");
 	override("pci-0000:07:00.1", "a;b-vfio-pci", "");
 	override("pci-0000:07:00", "vfio-pci", "");
