@@ -68,7 +68,7 @@ static size_t piece_length(const char *words)
 		if (!is_blank(words[n++]) || quoted)
 			continue;
 		after = n + strspn(words + n, BLANKS);
-		if (words[begun] != '-' && words[after] != '-')
+		if ((words[begun] != '-' || strchr(",;.)", words[n - 2])) && words[after] != '-')
 			return n - 1;
 		begun = n = after;
 	}

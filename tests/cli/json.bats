@@ -40,7 +40,8 @@ value() {
         for verb in plan check; do
             status=0
             "$EARLYBIND" --root "$root" --$verb --json >"$BATS_TEST_TMPDIR/$name.$verb" 2>"$BATS_TEST_TMPDIR/why" || status=$?
-            "$EARLYBIND" --root "$root" --$verb >"$BATS_TEST_TMPDIR/text" 2>&1 || [ $? -eq "$status" ]
+            "$EARLYBIND" --root "$root" --$verb >"$BATS_TEST_TMPDIR/wrapped" 2>&1 || [ $? -eq "$status" ]
+            unwrap <"$BATS_TEST_TMPDIR/wrapped" >"$BATS_TEST_TMPDIR/text"
             if [ "$status" -eq 3 ]; then
                 [ ! -s "$BATS_TEST_TMPDIR/$name.$verb" ]
                 continue

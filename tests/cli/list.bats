@@ -66,7 +66,8 @@ is_listed_as() {
                 # never bound, whatever the line
                 without=$((without + 1))
                 configure "bind card slot ${block%%  *}"
-                "$EARLYBIND" --root "$root" --plan >"$BATS_TEST_TMPDIR/plan" 2>/dev/null || [ $? = 1 ]
+                "$EARLYBIND" --root "$root" --plan >"$BATS_TEST_TMPDIR/wrapped" 2>/dev/null || [ $? = 1 ]
+                unwrap <"$BATS_TEST_TMPDIR/wrapped" >"$BATS_TEST_TMPDIR/plan"
                 grep -q '  refuse  ' "$BATS_TEST_TMPDIR/plan"
                 fails grep -v -e '  refuse  ' -e '^prompt: ' "$BATS_TEST_TMPDIR/plan"
                 continue
