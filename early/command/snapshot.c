@@ -8,6 +8,7 @@
 #include "command/command.h"
 #include "read/binding.h"
 #include "read/files.h"
+#include "read/host.h"
 #include "read/image.h"
 #include "read/input.h"
 #include "read/look.h"
@@ -87,8 +88,10 @@ static bool is_private(enum root_kind kind, const char *path, const char *bytes,
 					     "/dev/urandom", "/dev/pts/", "/dev/ptmx",
 					     "/dev/tty" };
 
-	if (kind != ROOT_LINK || !begins(path, strlen(path), "/proc/"))
+	if (!begins(path, strlen(path), "/proc/") || kind == ROOT_FILE)
 		return false;
+	if (kind == ROOT_DIRECTORY)
+		return true;
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (begins(bytes, n, never[i]))
 			return true;
@@ -122,13 +125,16 @@ static enum status run(struct context *context)
 	context->root.witness = print;
 	error = look_at_machine(&context->root, context->machine, context->report);
 	screen_read(&context->root, context->machine);
-	for (uint16_t f = 0; f < context->machine->function_count; f++)
+	for (uint16_t f = 0; f < context->machine->function_count; f++) {
 		binding_read(&context->root, context->machine, f);
+		binding_read_resets(&context->root, context->machine, f);
+	}
 	input_read(&context->root, context->machine);
 	needs_read(&context->root, "/", context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);
+	(void)host_generator(&context->root);
 	remnants_read(&context->root, context->remnants);
 	if (!error)
 		return STATUS_AS_ASKED;
