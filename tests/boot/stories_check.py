@@ -2,11 +2,16 @@
 """Small machines after their boot: what --check says of a card, and what a VFIO user can do with it, both ways."""
 
 import contextlib
+import difflib
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import cache
+import disk
 import disks
+import image
 import kernels
 import small
 import vm
@@ -58,7 +63,7 @@ STATES = [
     State("the bridge with pci-stub", given(BRIDGE, "pci-stub"), True, AS_ASKED),
     State("the host's driver", given(CARD, "bochs-drm"), False, "has the driver bochs-drm, not vfio-pci"),
     State("no driver", unbound(CARD), False, "has no driver, not vfio-pci"),
-    State("pci-stub, which makes the group viable", given(CARD, "pci-stub"), False, "has the driver pci-stub, not vfio-pci"),
+    State("pci-stub, in a viable group", given(CARD, "pci-stub"), False, "has the driver pci-stub, not vfio-pci"),
     State("vfio-pci again", given(CARD, "vfio-pci"), True, AS_ASKED),
 ]
 
@@ -89,8 +94,8 @@ def see_both(machine: vm.VM, slot: str, maps: bool, words: str, what: str) -> No
 
 
 def check_agrees_with_a_vfio_user(folder: Path) -> None:
-    """A card in a group with a neighbour and a bridge: --check ends with 0 exactly where a VFIO user maps the card's memory,
-    in every state that the drivers of the three can bring it to."""
+    """A card in a group with a neighbour and a bridge: --check ends with 0 exactly where a VFIO user maps the card's
+    memory, whatever driver each of the three has."""
     with booted(folder, BIND_CARD, CLAIM + LOAD + small.MOUNT_ROOT, devices=BEHIND_BRIDGE) as machine:
         machine.must("modprobe pci-stub")
         for state in STATES:
@@ -99,9 +104,10 @@ def check_agrees_with_a_vfio_user(folder: Path) -> None:
 
 
 def check_agrees_on_memory_that_is_taken(folder: Path) -> None:
-    """While a program has the firmware's framebuffer open no VFIO user maps the card that it was on: --check says so, to a
-    user without rights too, until that program ends."""
-    taken = f"{BOOT_CARD} 1234:1111 has vfio-pci, and no guest can use it: the firmware's framebuffer still has its memory"
+    """While a program has the firmware's framebuffer open no VFIO user maps the card that it was on: --check says so,
+    to a user without rights too, until that program ends."""
+    taken = (f"{BOOT_CARD} 1234:1111 has vfio-pci, and no guest can use it: "
+             "the firmware's framebuffer still has its memory")
     boot = f"sleep 600 < /dev/fb0 > /dev/null 2>&1 &\necho $! > /run/holder\n{CLAIM}{LOAD}{small.MOUNT_ROOT}{FINISH}"
     with booted(folder, BIND_BOOT_CARD, boot, "6.12", firmware=True) as machine:
         see_both(machine, BOOT_CARD, False, taken, "with the framebuffer open")
@@ -111,42 +117,45 @@ def check_agrees_on_memory_that_is_taken(folder: Path) -> None:
         see_both(machine, BOOT_CARD, True, f"{BOOT_CARD} 1234:1111 as asked: vfio-pci", "with the framebuffer closed")
 
 
+TWIN_AS_ASKED = f"{GUEST} 1234:1111 as asked: vfio-pci"
+HOSTS_TWIN = f"{GUEST} 1234:1111 has the driver bochs-drm, not vfio-pci"
 # A function more, which the image knows nothing of.
 NETWORK = "0000:00:06.0"
 WITH_NETWORK = [*whole.CARDS, "-device", f"e1000,addr={NETWORK[8:10]}"]
+HOSTS_NETWORK = f"{NETWORK} 8086:100e has the driver e1000, not vfio-pci"
 REBUILD = "(dracut --force --regenerate-all) and restart"
 
 
 def stale_image(folder: Path) -> None:
-    """A line written after the image was built: --check says that the image is not today's, with the command that builds it,
-    and what the new line's function has, until the line is gone again."""
+    """A line written after the image was built: --check says that the image is not today's, with the command that
+    builds it, and what the new line's function has, until the line is gone again."""
     with booted(folder, BIND_TWIN, devices=WITH_NETWORK) as machine:
-        see_both(machine, GUEST, True, f"{GUEST} 1234:1111 as asked: vfio-pci", "as it was built")
+        see_both(machine, GUEST, True, TWIN_AS_ASKED, "as it was built")
         machine.must(f"echo bind slot {NETWORK} >> /etc/earlybind.conf")
-        see_both(machine, NETWORK, False, f"{NETWORK} 8086:100e has the driver e1000, not vfio-pci", "with another line")
+        see_both(machine, NETWORK, False, HOSTS_NETWORK, "with another line")
         text, _ = check(machine)
         expect(f"the initramfs of this boot has another configuration than today's; build it again {REBUILD}" in text,
                "--check says that the image is stale, and how it is built again", text)
-        expect(f"{GUEST} 1234:1111 as asked: vfio-pci" in text, "the twin is as asked all the same", text)
+        expect(TWIN_AS_ASKED in text, "the twin is as asked all the same", text)
         machine.must("sed -i '$d' /etc/earlybind.conf")
-        see_both(machine, GUEST, True, f"{GUEST} 1234:1111 as asked: vfio-pci", "without that line")
+        see_both(machine, GUEST, True, TWIN_AS_ASKED, "without that line")
 
 
 def image_without_earlybind(folder: Path) -> None:
     """The configuration is there and the booted image ran no earlybind: --check says so, and what has the card."""
     with booted(folder, BIND_TWIN, LOAD + small.MOUNT_ROOT) as machine:
-        see_both(machine, GUEST, False, f"{GUEST} 1234:1111 has the driver bochs-drm, not vfio-pci", "not claimed")
+        see_both(machine, GUEST, False, HOSTS_TWIN, "not claimed")
         text, _ = check(machine)
-        expect("earlybind did not run on this boot; build the initramfs again (" in text, "--check says what to do", text)
+        expect("earlybind did not run on this boot; build the initramfs again (" in text, "--check says it", text)
         expect("another configuration" not in text, "--check does not call the image stale", text)
 
 
 def switched_off_is_said(folder: Path) -> None:
     """On a boot with earlybind=off --check says that, and not that earlybind did not run."""
     with booted(folder, BIND_TWIN, append="intel_iommu=on earlybind=off") as machine:
-        see_both(machine, GUEST, False, f"{GUEST} 1234:1111 has the driver bochs-drm, not vfio-pci", "switched off")
+        see_both(machine, GUEST, False, HOSTS_TWIN, "switched off")
         text, _ = check(machine)
-        expect("earlybind was off on this boot; take what switches it off" in text, "--check says by what to switch it on", text)
+        expect("earlybind was off on this boot; take" in text, "--check says how it is switched on again", text)
         expect("did not run" not in text, "--check does not say that earlybind did not run", text)
 
 
@@ -160,19 +169,19 @@ def twin_in_another_slot(folder: Path) -> None:
     with booted(folder, f"bind slot {GUEST} id 1234:1111\n", devices=MOVED) as machine:
         see_both(machine, OTHER_SLOT, False, "line 1 of /etc/earlybind.conf matches nothing", "moved")
         machine.must(f"echo bind slot {OTHER_SLOT} id 1234:1111 > /etc/earlybind.conf")
-        see_both(machine, OTHER_SLOT, False, f"{OTHER_SLOT} 1234:1111 has the driver bochs-drm, not vfio-pci", "named anew")
+        see_both(machine, OTHER_SLOT, False, f"{OTHER_SLOT} 1234:1111 has the driver bochs-drm", "named anew")
         text, _ = check(machine)
         expect("another configuration than today's" in text, "--check says that the image is stale", text)
 
 
 def check_without_rights(folder: Path) -> None:
-    """A user who is not root hears what root hears, though only root can use the card; what that user may not read is named,
-    and nothing is called as asked for want of it."""
+    """A user who is not root hears what root hears, though only root can use the card; what that user may not read is
+    named, and nothing is called as asked for want of it."""
     with booted(folder, BIND_CARD, devices=BEHIND_BRIDGE) as machine:
         for what, command in [("not viable", "true"), ("viable", unbound(NEIGHBOUR))]:
             machine.must(command)
-            expect(check(machine, AS_USER.format("earlybind --check")) == check(machine), f"{what}: root and user hear the same",
-                   check(machine, AS_USER.format("earlybind --check")))
+            heard = check(machine, AS_USER.format("earlybind --check"))
+            expect(heard == check(machine), f"{what}: root and user hear the same", heard)
         expect(whole.vfio_maps(machine, CARD)[0], f"root maps BAR 0 of {CARD}")
         text, status = machine.run(AS_USER.format(f"vfio-user {CARD}"))
         expect(status == 1 and "Permission denied" in text, f"that user cannot open {CARD}", text)
@@ -180,3 +189,50 @@ def check_without_rights(folder: Path) -> None:
         text, status = check(machine, AS_USER.format("earlybind --check"))
         expect(status in (2, 3) and text == "/etc/earlybind.conf: cannot be read: Permission denied",
                "--check names what it cannot read", f"{status}: {text}")
+
+
+THREE_WRONG = [*BEHIND_BRIDGE, "-device", f"e1000,addr={NETWORK[8:10]}"]
+# In the words of the command's options; what each prints, and its status.
+READS = ("--check", "--check --json", "--plan", "--plan --json", "--list", "--import", "--libvirt")
+
+
+def three_things_wrong(machine: vm.VM) -> None:
+    """In a machine that is as asked: a neighbour of the card's group works for the host, a line is newer than the
+    image, and that line's function has the host's driver."""
+    machine.must(given(NEIGHBOUR, "e1000"))
+    machine.must(f"echo bind slot {NETWORK} >> /etc/earlybind.conf")
+
+
+def laid_out(place: Path, snapshot: str) -> Path:
+    place.mkdir()
+    (place / "snapshot").write_text(snapshot)
+    disk.call(cache.TREE / "tests/machines/lay-out", place / "snapshot", place / "root")
+    return place / "root"
+
+
+def see_same_elsewhere(machine: vm.VM, place: Path) -> None:
+    """What the program says in the machine it says elsewhere of the machine's snapshot, laid out as a tree."""
+    root = laid_out(place, machine.must("earlybind --snapshot"))
+    for read in READS:
+        here = machine.run(f"earlybind {read}")
+        done = subprocess.run([image.program(), "--root", root, *read.split()], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        there = (done.stdout, done.returncode)
+        lines = difflib.unified_diff(here[0].splitlines(), there[0].splitlines(), "machine", "snapshot", lineterm="")
+        expect(here == there, f"{read} says of the snapshot what it says in the machine",
+               "\n".join([f"status {here[1]} and {there[1]}", *lines]))
+
+
+def snapshot_says_what_the_machine_says(folder: Path) -> None:
+    """Of a machine as asked, and of one with three things wrong: what --snapshot prints there is laid out elsewhere,
+    and every command says of that what it says in the machine."""
+    with booted(folder, BIND_CARD, devices=THREE_WRONG) as machine:
+        machine.must("modprobe pci-stub\n" + unbound(NEIGHBOUR))
+        see_both(machine, CARD, True, AS_ASKED, "in good order")
+        see_same_elsewhere(machine, folder / "good")
+        three_things_wrong(machine)
+        see_both(machine, CARD, False, NOT_VIABLE, "with three things wrong")
+        text, _ = check(machine)
+        for words in (HOSTS_NETWORK, "another configuration than today's"):
+            expect(words in text, f"--check says: {words}", text)
+        see_same_elsewhere(machine, folder / "wrong")
