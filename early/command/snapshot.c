@@ -106,8 +106,10 @@ static bool is_nobodys(enum root_kind kind, const char *path, const char *bytes,
 					     "/dev/urandom", "/dev/pts/", "/dev/ptmx",
 					     "/dev/tty",     "/dev/shm/" };
 
-	if (kind != ROOT_LINK || !is_below(path, "/proc/"))
+	if (kind == ROOT_FILE || !is_below(path, "/proc/"))
 		return false;
+	if (kind == ROOT_DIRECTORY)
+		return true;
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (begins(bytes, n, never[i]))
 			return true;
@@ -222,16 +224,16 @@ static int read_all(struct context *context, root_witness *witness)
 	context->root.witness = witness;
 	error = look_at_machine(&context->root, context->machine, context->report);
 	screen_read(&context->root, context->machine);
-	for (uint16_t f = 0; f < context->machine->function_count; f++)
+	for (uint16_t f = 0; f < context->machine->function_count; f++) {
 		binding_read(&context->root, context->machine, f);
-	for (uint16_t f = 0; f < context->machine->function_count; f++)
 		binding_read_resets(&context->root, context->machine, f);
-	host_generator(&context->root);
+	}
 	input_read(&context->root, context->machine);
 	needs_read(&context->root, "/", context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);
+	(void)host_generator(&context->root);
 	remnants_read(&context->root, context->remnants);
 	return error;
 }

@@ -203,7 +203,11 @@ int root_open_directory(const struct root *root, const char *path, struct root_d
 {
 	directory->fd = root_open_file(root, path, O_RDONLY | O_DIRECTORY);
 	directory->filled = directory->at = 0;
-	return directory->fd < 0 ? directory->fd : 0;
+	if (directory->fd < 0)
+		return directory->fd;
+	/* That it is there says something, where it is empty too. */
+	witness(root, ROOT_DIRECTORY, directory->fd, path, "", 0);
+	return 0;
 }
 
 const char *root_next_name(struct root_directory *directory)
