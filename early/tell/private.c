@@ -218,7 +218,8 @@ static void hide_key(struct scan *scan, const char *key, size_t n, int width)
 	}
 	value = value_of(scan->privates, key);
 	if (value) {
-		snprintf(word, sizeof(word), WORD "%0*u", width - (int)strlen(WORD), value->number);
+		snprintf(word, sizeof(word), WORD "%0*u",
+			 width > (int)strlen(WORD) ? width - (int)strlen(WORD) : 1, value->number);
 		put(scan->out, word, strlen(word));
 	}
 	scan->at += n;
@@ -627,10 +628,13 @@ static bool keep_made_up(struct scan *scan)
 	return true;
 }
 
+/* Hides what begins here, if it is of that kind. Returns whether it was, and the scan went on. */
+typedef bool hide_kind(struct scan *scan);
+
 bool private_hide(struct privates *privates, const char *bytes, size_t n, bool all,
 		  struct text *out)
 {
-	static bool (*const kinds[])(struct scan * scan) = {
+	static hide_kind *const kinds[] = {
 		keep_made_up, hide_assigned, hide_tag, hide_lvm,
 		hide_folder,  hide_server,   hide_hex, hide_address,
 	};

@@ -41,8 +41,8 @@ chosen() {
         diff -u <(sort "$BATS_TEST_TMPDIR/first") <(sort "$BATS_TEST_TMPDIR/again")
         same "$(cat "$BATS_TEST_TMPDIR/why")" "$(cat "$BATS_TEST_TMPDIR/why-again")"
         same "$of_first" "$of_again"
-        for verb in plan check list; do
-            same "$("$EARLYBIND" --root "$root" --$verb 2>&1)" "$("$EARLYBIND" --root "$root.again" --$verb 2>&1)"
+        for verb in --plan --check --list; do
+            same "$("$EARLYBIND" --root "$root" $verb 2>&1)" "$("$EARLYBIND" --root "$root.again" $verb 2>&1)"
         done
         case $of_first in
             0) ;;
