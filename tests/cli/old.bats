@@ -12,11 +12,7 @@ setup() {
     configure 'bind slot 01:00'
     mkdir -p "$root/run/earlybind" "$root/usr/bin"
     touch "$root/usr/bin/mkinitcpio"
-    hash=$("$EARLYBIND" --root "$root" --embed test --kernel 1 2>/dev/null | sed -n 's/^image config //p')
-    {
-        printf 'earlybind-report 1\nversion 0.1.0\nboot %s\n' "$(cat "$root/proc/sys/kernel/random/boot_id")"
-        printf 'kernel 6.8.0\nconfig %s\nmode act\npicture none unknown\n' "$hash"
-    } >"$root/run/earlybind/claim"
+    claimed
     devices=$root/sys/bus/pci/devices
     as_asked='line 1 of /etc/earlybind.conf: bind slot 01:00
   0000:01:00.0  1234:1111  as asked: vfio-pci
@@ -25,6 +21,18 @@ setup() {
 
 teardown() {
     [ -z "${elsewhere-}" ] || rm -rf "$elsewhere"
+}
+
+# claimed: earlybind ran on this boot, with today's configuration
+claimed() {
+    local hash
+
+    hash=$("$EARLYBIND" --root "$root" --embed test --kernel 1 2>/dev/null | sed -n 's/^image config //p')
+    mkdir -p "$root/run/earlybind"
+    {
+        printf 'earlybind-report 1\nversion 0.1.0\nboot %s\n' "$(cat "$root/proc/sys/kernel/random/boot_id")"
+        printf 'kernel 6.8.0\nconfig %s\nmode act\npicture none unknown\n' "$hash"
+    } >"$root/run/earlybind/claim"
 }
 
 # module DRIVER: the driver is a module that is loaded
@@ -120,8 +128,10 @@ checked() {
     checked 0 'the kernel command line: pci-stub.ids=8086:2668 would give pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); pci-stub came too late for them on this boot; delete it where the boot loader has it'
     driver 0000:01:00.1 pci-stub
     echo '(null)' >"$devices/0000:01:00.1/driver_override"
-    as_asked=${as_asked/2668  as asked: vfio-pci/2668  has the driver pci-stub, not vfio-pci}
-    checked 1 'the kernel command line: pci-stub.ids=8086:2668 gave pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); delete it where the boot loader has it and restart'
+    earlybind --check
+    [ "$status" -eq 1 ]
+    same "${as_asked/2668  as asked: vfio-pci/2668  has the driver pci-stub, not vfio-pci}
+the kernel command line: pci-stub.ids=8086:2668 gave pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); delete it where the boot loader has it and restart" "$output"
 }
 
 @test "what never was an option, softdeps, lists of modules" {
@@ -187,7 +197,7 @@ checked() {
     earlybind --check --json
     [ "$status" -eq 0 ]
     holds '"as_asked": true' "$(sed 's/":/": /g; s/: */: /g' <<<"$output" | head -5)"
-    rm -r "$root/boot" "$root/etc/modprobe.d"
+    rm -r "${root:?}/boot" "$root/etc/modprobe.d"
     mkdir -p "$root/etc/driverctl.d/pci-0000:01:00.0"
     checked 3 '/etc/driverctl.d/pci-0000:01:00.0 (Is a directory) cannot be read: what the old ways may have left there is not told; look there yourself'
     # what is known to fight weighs more
@@ -221,7 +231,6 @@ checked() {
 }
 
 @test "many functions of one id: eight of them are named" {
-    configure 'bind slot 03:00.0'
     rm -r "$root"
     machine rx6400-behind-its-own-switch
     configure 'bind slot 03:00'
@@ -258,6 +267,43 @@ for finding in found:
     assert finding["kind"] in schema["properties"]["kind"]["enum"]
     assert set(finding) <= set(schema["properties"])
 END
+}
+
+@test "the RX 6600 of the guide: its last boot by the old way took the host's audio; the first one with earlybind did not" {
+    rm -r "$root"
+    machine rx6600-beside-rx6750xt-with-one-audio-id
+    mkdir -p "$root/usr/bin"
+    touch "$root/usr/bin/mkinitcpio"
+    old /etc/modprobe.d/vfio.conf 'softdep amdgpu pre: vfio-pci' \
+        'options vfio-pci ids=1002:73ff,1002:ab28 disable_vga=1 kvm.ignore_msrs=1'
+    old /etc/mkinitcpio.conf 'MODULES=(vfio_pci vfio vfio_iommu_type1)'
+    module vfio-pci
+    for function in 0000:03:00.1 0000:07:00.0 0000:07:00.1; do
+        driver "$function" vfio-pci
+    done
+    echo flr >"$devices/0000:07:00.0/reset_method"
+    configure 'bind card id 1002:73ff'
+    earlybind --check
+    [ "$status" -eq 1 ]
+    same 'line 1 of /etc/earlybind.conf: bind card id 1002:73ff
+  0000:07:00.0  1002:73ff  as asked: vfio-pci
+  0000:07:00.1  1002:ab28  as asked: vfio-pci
+earlybind did not run on this boot; build the initramfs again (mkinitcpio -P) and restart
+line 1 of /etc/modprobe.d/vfio.conf: softdep amdgpu pre: vfio-pci is not needed: earlybind keeps amdgpu from the chosen functions in whatever order modules come; delete the line
+line 2 of /etc/modprobe.d/vfio.conf: ids=1002:73ff,1002:ab28 gave vfio-pci what the configuration does not: 0000:03:00.1 (1002:ab28, HD audio); leave of the line: options vfio-pci disable_vga=1, then mkinitcpio -P and restart
+line 2 of /etc/modprobe.d/vfio.conf: kvm.ignore_msrs=1 is no option of vfio-pci, and the kernel ignores it; delete it, and where kvm is meant write: options kvm ignore_msrs=1
+line 1 of /etc/mkinitcpio.conf: vfio_pci vfio vfio_iommu_type1 are not needed there: earlybind brings into the image what it needs; delete it there' "$output"
+    driver 0000:03:00.1 snd_hda_intel
+    claimed
+    earlybind --check
+    [ "$status" -eq 0 ]
+    same 'line 1 of /etc/earlybind.conf: bind card id 1002:73ff
+  0000:07:00.0  1002:73ff  as asked: vfio-pci
+  0000:07:00.1  1002:ab28  as asked: vfio-pci
+line 1 of /etc/modprobe.d/vfio.conf: softdep amdgpu pre: vfio-pci is not needed: earlybind keeps amdgpu from the chosen functions in whatever order modules come; delete the line
+line 2 of /etc/modprobe.d/vfio.conf: ids=1002:73ff,1002:ab28 would give vfio-pci what the configuration does not: 0000:03:00.1 (1002:ab28, HD audio); earlybind set it aside on this boot; leave of the line: options vfio-pci disable_vga=1, then mkinitcpio -P
+line 2 of /etc/modprobe.d/vfio.conf: kvm.ignore_msrs=1 is no option of vfio-pci, and the kernel ignores it; delete it, and where kvm is meant write: options kvm ignore_msrs=1
+line 1 of /etc/mkinitcpio.conf: vfio_pci vfio vfio_iommu_type1 are not needed there: earlybind brings into the image what it needs; delete it there' "$output"
 }
 
 # follow: does what --check told in the document $1 to the files below $root.
