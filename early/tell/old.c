@@ -363,6 +363,8 @@ void tell_old_way(struct text *text, const struct machine *machine, const struct
 		tell_then(&telling);
 	if (way->kind < OLD_IDS_BEYOND || way->kind == OLD_BLACKLIST_OF_HOST)
 		text_add(text, " and restart");
+	if (text->cut)
+		memcpy(text->start + text->used - 3, "...", 3);
 }
 
 void tell_old_ways(FILE *out, const struct machine *machine, const struct plan *plan,

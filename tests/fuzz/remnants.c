@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of the old ways with anything in them, and the configuration that --import makes of them. */
+/* Files of the old ways with anything in them, the configuration that --import makes of them, and what --check tells of them
+ * beside it. */
 #include "asked.h"
 
 #include "decide/decide.h"
 #include "import.h"
+#include "old.h"
 #include "read/remnants.h"
 
 #define TEXT_BYTES 65536
 
 static struct remnants remnants;
 static struct import import;
+static struct old_ways old;
+static struct report report;
 
 static void check_remnants(void)
 {
@@ -47,6 +51,26 @@ static void check_import(void)
 	free(written);
 }
 
+/* One line each, whatever stands in the files; and under the configuration that was made of it. */
+static void check_old_ways(void)
+{
+	char *written = NULL;
+	size_t size = 0, newlines = 0;
+	FILE *out = open_memstream(&written, &size);
+
+	MUST(out);
+	report.there = true;
+	machine.vfio_pci = remnants.pci_stub = DRIVER_MODULE;
+	find_old_ways(&remnants, &config, &machine, &plan, &report, &old);
+	MUST(old.count <= OLD_WAYS_MOST && old.fights <= old.count);
+	tell_old_ways(out, &machine, &plan, &old);
+	fclose(out);
+	for (size_t i = 0; i < size; i++)
+		newlines += written[i] == '\n';
+	MUST(newlines == old.count);
+	free(written);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static char text[TEXT_BYTES];
@@ -63,5 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	}
 	check_remnants();
 	check_import();
+	check_old_ways();
 	return 0;
 }

@@ -109,6 +109,14 @@ static void where_ids_stand(void)
 	CHECK(FOUND(OLD_IDS_BEYOND, OLD_IDS_BEYOND));
 	left_in(SOURCE_COMMAND_LINE, "pci-stub.ids=1002:ab28");
 	CHECK(FOUND(OLD_IDS_BEYOND, OLD_IDS_BEYOND, OLD_IDS_BEYOND));
+	remnants_begin(&remnants);
+	left_in(SOURCE_GRUB, "X=\"vfio-pci.ids=1002:ab28\"");
+	left_in(SOURCE_COMMAND_LINE, "vfio-pci.ids=1002:73df, 1002:ab28");
+	CHECK(FOUND(OLD_IDS_BEYOND, OLD_IDS_BEYOND, OLD_STRAY_IDS));
+	remnants_begin(&remnants);
+	left_in(SOURCE_GRUB, "X=\"vfio-pci.ids=1002:ab28\"");
+	left_in(SOURCE_COMMAND_LINE, "vfio-pci.ids=1002:73df");
+	left_in(SOURCE_COMMAND_LINE, "pci-stub.ids=1002:ab28");
 	left_in(SOURCE_COMMAND_LINE, "vfio-pci.ids=1002:ab28");
 	CHECK(FOUND(OLD_IDS_TOOK, OLD_IDS_BEYOND, OLD_IDS_BEYOND, OLD_IDS_TOOK));
 	as_asked();
@@ -151,9 +159,12 @@ static void pci_stub(void)
 	CHECK(FOUND(OLD_IDS_TOOK));
 	new_config("bind card slot 07:00 driver pci-stub\n");
 	CHECK(FOUND(OLD_IDS_NEEDLESS));
+	/* pci-stub takes no screen away, whatever vfio-pci is */
 	machine.functions[2].shows_picture = YES;
+	machine.vfio_pci = DRIVER_BUILT_IN;
 	CHECK(FOUND(OLD_IDS_NEEDLESS));
 	CHECK(!old.pci_stub_set_aside);
+	machine.vfio_pci = DRIVER_MODULE;
 	remnants.pci_stub = DRIVER_MODULE;
 	look();
 	CHECK(old.pci_stub_set_aside && !old.vfio_pci_set_aside);
@@ -232,6 +243,10 @@ static void blacklists(void)
 	CHECK(!old_blacklist_bares(&machine, &plan, "radeon", 2));
 	machine.functions[0].vendor = 0x8086;
 	CHECK(FOUND(OLD_BLACKLIST));
+	/* a card that is held has no driver either */
+	machine.functions[2].driver = NULL;
+	CHECK(FOUND(OLD_BLACKLIST));
+	CHECK(!old_blacklist_bares(&machine, &plan, "radeon", 2));
 	/* a card that no line chooses and that nobody blacklists for */
 	new_config("bind card slot 03:00\n");
 	machine.functions[2].driver = "amdgpu";
