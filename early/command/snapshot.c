@@ -11,6 +11,7 @@
 #include "read/host.h"
 #include "read/image.h"
 #include "read/input.h"
+#include "read/interrupts.h"
 #include "read/look.h"
 #include "read/needs.h"
 #include "read/remnants.h"
@@ -131,6 +132,7 @@ static enum status run(struct context *context)
 	}
 	input_read(&context->root, context->machine);
 	needs_read(&context->root, "/", context->machine);
+	interrupts_read(&context->root, context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);
