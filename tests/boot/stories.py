@@ -57,7 +57,7 @@ def see_it_said(machine: vm.VM, guest: str = GUEST) -> None:
 
 
 def see_stale_image_said(machine: vm.VM) -> None:
-    """A word more in the configuration: --check says that the booted image is not of today's, until it is gone again."""
+    """A word more in the configuration: --check says that the booted image is not today's, until it is gone again."""
     machine.must("cp /etc/earlybind.conf /etc/before; echo '# later' >> /etc/earlybind.conf")
     text, status = machine.run("earlybind --check")
     expect(status == 1 and "another configuration than today's" in " ".join(text.split()),
@@ -186,8 +186,8 @@ def root_not_mounted_6_1(folder: Path) -> None:
 
 
 def ids_take_both_6_1(folder: Path) -> None:
-    """The failure that earlybind prevents: vfio-pci.ids= takes both cards and freezes the screen before the prompt. --check
-    says of such a boot that earlybind did not run, though the chosen card is where it was asked for."""
+    """The failure that earlybind prevents: vfio-pci.ids= takes both cards and freezes the screen before the prompt.
+    --check says of such a boot that earlybind did not run, though the chosen card has vfio-pci."""
     kernel = kernels.kernel("6.1")
     installed = {image.CONFIG: BIND_TWIN.encode(), "bin/earlybind": image.program()}
     with whole.boot(folder, kernel, image.image(kernel, earlybind=False), OLD_WAY, root_files=installed) as machine:

@@ -168,7 +168,7 @@ def no_iommu_is_said(folder: Path) -> None:
 
 
 def check_agrees_on_interrupts(folder: Path) -> None:
-    """Where the machine remaps no interrupts VFIO gives no device to a guest, and --check says so, until that is allowed."""
+    """Where no interrupts are remapped VFIO gives no device to a guest, and --check says so, until that is allowed."""
     unsafe = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
     with booted(folder, BIND_TWIN, append="intel_iommu=on intremap=off") as machine:
         see_both(machine, GUEST, False, "interrupts are not remapped on this machine", "without remapping")

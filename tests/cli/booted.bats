@@ -107,7 +107,7 @@ vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line, and resta
     command_line quiet intremap=off
     earlybind --check
     [ "$status" -eq 1 ]
-    holds "$(words 'and VFIO wants that of it; take intremap=off off the kernel command line, and restart')" "$(words "$output")"
+    holds 'VFIO wants that of it; take intremap=off off the kernel command line, and restart' "$(words "$output")"
     interrupts IO-APIC Y
     earlybind --check
     [ "$status" -eq 0 ]
