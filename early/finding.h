@@ -45,6 +45,7 @@ enum finding_kind {
 	FINDING_NOT_RUN, /* no report: the booted image has no earlybind, or not this configuration */
 	FINDING_STALE_IMAGE, /* the image's configuration is not today's */
 	FINDING_NEWER_REPORT,
+	FINDING_UNSAFE_INTERRUPTS, /* for which VFIO gives no guest what is bound */
 	/* a function */
 	FINDING_HELD,
 	FINDING_OTHER_DRIVER,

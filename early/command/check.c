@@ -5,6 +5,7 @@
 
 #include "read/binding.h"
 #include "read/host.h"
+#include "read/interrupts.h"
 #include "read/remnants.h"
 #include "tell/tell.h"
 
@@ -45,6 +46,7 @@ static enum status run(struct context *context)
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		binding_read_resets(&context->root, context->machine,
 				    context->plan->decisions[d].function);
+	interrupts_read(&context->root, context->machine);
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);

@@ -14,6 +14,7 @@
 #include "read/host.h"
 #include "read/image.h"
 #include "read/input.h"
+#include "read/interrupts.h"
 #include "read/look.h"
 #include "read/needs.h"
 #include "read/remnants.h"
@@ -230,6 +231,7 @@ static int read_all(struct context *context, root_witness *witness)
 	}
 	input_read(&context->root, context->machine);
 	needs_read(&context->root, "/", context->machine);
+	interrupts_read(&context->root, context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);

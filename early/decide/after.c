@@ -73,6 +73,18 @@ static void find_of_boot(const struct config *config, const struct report *repor
 		add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
 }
 
+static void find_of_interrupts(const struct machine *machine, const struct plan *plan,
+			       struct findings *findings)
+{
+	if (machine->unsafe_interrupts != YES)
+		return;
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		if (findings->as_asked[d] && strstr(plan->decisions[d].driver, "vfio")) {
+			add(findings, (struct finding){ .kind = FINDING_UNSAFE_INTERRUPTS });
+			return;
+		}
+}
+
 static void find_of_function(const struct machine *machine, const struct plan *plan,
 			     const struct report *report, struct findings *findings, uint16_t d)
 {
@@ -151,6 +163,7 @@ void find(const struct config *config, const struct machine *machine, const stru
 		find_of_function(machine, plan, report, findings, d);
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		find_of_card(findings, d, &machine->functions[plan->decisions[d].function]);
+	find_of_interrupts(machine, plan, findings);
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)
 		find_of_boot(config, report, findings);

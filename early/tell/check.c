@@ -55,6 +55,20 @@ static void tell_group(struct text *text, const struct machine *machine,
 		 function->group);
 }
 
+static void tell_unsafe_interrupts(struct text *text, const struct machine *machine)
+{
+	text_add(text, "no guest can use what has vfio-pci: interrupts are not remapped on this "
+		       "machine, and VFIO wants that of it; ");
+	if (strstr(machine->command_line, "intremap=off"))
+		text_add(text, "take intremap=off off the kernel command line, and restart");
+	else
+		text_add(text,
+			 "switch it on in the firmware's settings (VT-d or AMD-Vi); where it has "
+			 "none, and you trust every guest, add "
+			 "vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line, "
+			 "and restart");
+}
+
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct finding *finding)
 {
@@ -88,6 +102,9 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 	case FINDING_NEWER_REPORT:
 		text_add(text, "a newer earlybind wrote this boot's report; install that version "
 			       "here too");
+		return;
+	case FINDING_UNSAFE_INTERRUPTS:
+		tell_unsafe_interrupts(text, machine);
 		return;
 	case FINDING_HELD:
 		tell_held(text, finding);

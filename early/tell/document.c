@@ -48,13 +48,21 @@ static const char *const warnings[] = {
 };
 
 static const char *const kinds[] = {
-	[FINDING_SWITCHED_OFF] = "switched-off", [FINDING_PLANNED_ONLY] = "planned-only",
-	[FINDING_NOT_RUN] = "not-run",           [FINDING_STALE_IMAGE] = "stale-image",
-	[FINDING_NEWER_REPORT] = "newer-report", [FINDING_HELD] = "held",
-	[FINDING_OTHER_DRIVER] = "other-driver", [FINDING_NO_DRIVER] = "no-driver",
-	[FINDING_MEMORY_TAKEN] = "memory-taken", [FINDING_GROUP_TAKEN] = "group-taken",
-	[FINDING_NO_RESET] = "no-reset",         [FINDING_BAD_RESET] = "bad-reset",
-	[FINDING_BUS_RESET] = "bus-reset",       [FINDING_BOOT_CARD] = "boot-card",
+	[FINDING_SWITCHED_OFF] = "switched-off",
+	[FINDING_PLANNED_ONLY] = "planned-only",
+	[FINDING_NOT_RUN] = "not-run",
+	[FINDING_STALE_IMAGE] = "stale-image",
+	[FINDING_NEWER_REPORT] = "newer-report",
+	[FINDING_HELD] = "held",
+	[FINDING_OTHER_DRIVER] = "other-driver",
+	[FINDING_NO_DRIVER] = "no-driver",
+	[FINDING_MEMORY_TAKEN] = "memory-taken",
+	[FINDING_GROUP_TAKEN] = "group-taken",
+	[FINDING_UNSAFE_INTERRUPTS] = "unsafe-interrupts",
+	[FINDING_NO_RESET] = "no-reset",
+	[FINDING_BAD_RESET] = "bad-reset",
+	[FINDING_BUS_RESET] = "bus-reset",
+	[FINDING_BOOT_CARD] = "boot-card",
 };
 
 static const char *const old_kinds[] = {

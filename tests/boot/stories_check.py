@@ -159,6 +159,25 @@ def switched_off_is_said(folder: Path) -> None:
         expect("did not run" not in text, "--check does not say that earlybind did not run", text)
 
 
+def no_iommu_is_said(folder: Path) -> None:
+    """With the IOMMU off no card can go to a guest: it keeps its driver, and --check says for want of what."""
+    with booted(folder, BIND_TWIN, append="intel_iommu=off") as machine:
+        see_both(machine, GUEST, False, HOSTS_TWIN, "without an IOMMU")
+        text, _ = check(machine)
+        expect("it has no IOMMU group" in text, "--check says what is missing", text)
+
+
+def check_agrees_on_interrupts(folder: Path) -> None:
+    """Where no interrupts are remapped VFIO gives no device to a guest, and --check says so, until that is allowed."""
+    unsafe = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
+    with booted(folder, BIND_TWIN, append="intel_iommu=on intremap=off") as machine:
+        see_both(machine, GUEST, False, "interrupts are not remapped on this machine", "without remapping")
+        text, _ = check(machine)
+        expect("take intremap=off off the kernel command line" in text, "--check says what to do", text)
+        machine.must(f"echo Y > {unsafe}")
+        see_both(machine, GUEST, True, TWIN_AS_ASKED, "where it is allowed all the same")
+
+
 OTHER_SLOT = "0000:00:05.0"
 MOVED = ["-device", "VGA,id=host,addr=2", "-device", f"VGA,id=guest,addr={OTHER_SLOT[8:10]}"]
 

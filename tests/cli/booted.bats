@@ -85,3 +85,37 @@ $reset")" "$(words "$output")"
   ${group/0000:01:02.0/0000:00:06.0}
 $reset")" "$(words "$output")"
 }
+
+# interrupts CHIP ALLOWED: what the machine's interrupts come from, and vfio_iommu_type1's parameter
+interrupts() {
+    echo "$1" >"$root/sys/kernel/irq/9/chip_name"
+    echo "$2" >"$root/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
+}
+
+@test "no interrupt is remapped: no guest can use what is bound, unless the parameter allows it" {
+    driverless 0000:01:02.0
+    sed -i '$d' "$root/etc/earlybind.conf"
+    interrupts IO-APIC N
+    earlybind --check
+    [ "$status" -eq 1 ]
+    same "$(words "line 1 of /etc/earlybind.conf: bind slot 0000:01:01.0
+  0000:01:01.0  1234:1111  as asked: vfio-pci
+$reset
+no guest can use what has vfio-pci: interrupts are not remapped on this machine, and VFIO wants that of it; switch it on
+in the firmware's settings (VT-d or AMD-Vi); where it has none, and you trust every guest, add
+vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line, and restart")" "$(words "$output")"
+    command_line quiet intremap=off
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'VFIO wants that of it; take intremap=off off the kernel command line, and restart' "$(words "$output")"
+    interrupts IO-APIC Y
+    earlybind --check
+    [ "$status" -eq 0 ]
+    interrupts IR-IO-APIC N
+    earlybind --check
+    [ "$status" -eq 0 ]
+    # another kind of machine: nobody can tell
+    interrupts GICv3 N
+    earlybind --check
+    [ "$status" -eq 0 ]
+}
