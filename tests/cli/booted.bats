@@ -39,8 +39,9 @@ reset='0000:01:01.0 has no reset but that of its bus, which not every card survi
   $group
 line 2 of /etc/earlybind.conf: bind slot 0000:00:06.0
   0000:00:06.0  8086:100e  has the driver e1000, not vfio-pci
+$stale
 $reset
-$stale")" "$(words "$output")"
+not as asked: 3 findings; 0 of 2 functions are as asked; 1 note")" "$(words "$output")"
     [ -z "$stderr" ]
 }
 
@@ -52,8 +53,9 @@ $stale")" "$(words "$output")"
   0000:01:01.0  1234:1111  as asked: vfio-pci
 line 2 of /etc/earlybind.conf: bind slot 0000:00:06.0
   0000:00:06.0  8086:100e  has the driver e1000, not vfio-pci
+$stale
 $reset
-$stale")" "$(words "$output")"
+not as asked: 2 findings; 1 of 2 functions are as asked; 1 note")" "$(words "$output")"
 }
 
 @test "another one mended: the image is today's again, and the group is left" {
@@ -62,7 +64,8 @@ $stale")" "$(words "$output")"
     [ "$status" -eq 1 ]
     same "$(words "line 1 of /etc/earlybind.conf: bind slot 0000:01:01.0
   $group
-$reset")" "$(words "$output")"
+$reset
+not as asked: 1 finding; 0 of 1 function is as asked; 1 note")" "$(words "$output")"
 }
 
 @test "all of them mended: the machine is as asked" {
@@ -72,7 +75,8 @@ $reset")" "$(words "$output")"
     [ "$status" -eq 0 ]
     same "$(words "line 1 of /etc/earlybind.conf: bind slot 0000:01:01.0
   0000:01:01.0  1234:1111  as asked: vfio-pci
-$reset")" "$(words "$output")"
+$reset
+as asked: 1 function of 1 card; 1 note")" "$(words "$output")"
 }
 
 @test "another function in the card's group, by its link alone: that one is named" {
@@ -83,7 +87,8 @@ $reset")" "$(words "$output")"
     [ "$status" -eq 1 ]
     same "$(words "line 1 of /etc/earlybind.conf: bind slot 0000:01:01.0
   ${group/0000:01:02.0/0000:00:06.0}
-$reset")" "$(words "$output")"
+$reset
+not as asked: 1 finding; 0 of 1 function is as asked; 1 note")" "$(words "$output")"
 }
 
 # interrupts CHIP ALLOWED: what the machine's interrupts come from, and vfio_iommu_type1's parameter
@@ -100,10 +105,11 @@ interrupts() {
     [ "$status" -eq 1 ]
     same "$(words "line 1 of /etc/earlybind.conf: bind slot 0000:01:01.0
   0000:01:01.0  1234:1111  as asked: vfio-pci
-$reset
 no guest can use what has vfio-pci: interrupts are not remapped on this machine, and VFIO wants that of it; switch it on
 in the firmware's settings (VT-d or AMD-Vi); where it has none, and you trust every guest, add
-vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line, and restart")" "$(words "$output")"
+vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line, and restart
+$reset
+not as asked: 1 finding; 1 of 1 function is as asked; 1 note")" "$(words "$output")"
     command_line quiet intremap=off
     earlybind --check
     [ "$status" -eq 1 ]
