@@ -196,8 +196,7 @@ struct machine {
 	const char *command_line; /* the kernel's, "" where it cannot be read */
 	bool rescue; /* the command line asks for a rescue or emergency shell */
 	bool nomodeset; /* it keeps the cards' own drivers from showing anything */
-	enum truth
-		unsafe_interrupts; /* VFIO refuses every guest, since no interrupts are remapped */
+	bool unsafe_interrupts; /* VFIO refuses every guest, since no interrupts are remapped */
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
 	const char *generator; /* what builds its initramfs: "dracut"; NULL where nobody can tell */

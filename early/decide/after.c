@@ -76,7 +76,7 @@ static void find_of_boot(const struct config *config, const struct report *repor
 static void find_of_interrupts(const struct machine *machine, const struct plan *plan,
 			       struct findings *findings)
 {
-	if (machine->unsafe_interrupts != YES)
+	if (!machine->unsafe_interrupts)
 		return;
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		if (findings->as_asked[d] && strstr(plan->decisions[d].driver, "vfio")) {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Whether interrupts are remapped. */
-static enum truth read_remapping(const struct root *root)
+/* Whether interrupts are known not to be remapped. */
+static bool are_not_remapped(const struct root *root)
 {
 	/* Those of ACPI, the timer, the keyboard and the clock: no machine has to have all of them. */
 	static const char *const chips[] = {
@@ -15,27 +15,20 @@ static enum truth read_remapping(const struct root *root)
 	};
 	char name[32];
 
-	for (size_t i = 0; i < sizeof(chips) / sizeof(chips[0]); i++) {
-		if (root_read_attribute(root, chips[i], name, sizeof(name)) <= 0)
-			continue;
-		if (strcmp(name, "IR-IO-APIC\n") == 0)
-			return YES;
-		if (strcmp(name, "IO-APIC\n") == 0)
-			return NO;
-	}
-	return UNKNOWN;
+	for (size_t i = 0; i < sizeof(chips) / sizeof(chips[0]); i++)
+		if (root_read_attribute(root, chips[i], name, sizeof(name)) > 0)
+			return strcmp(name, "IO-APIC\n") == 0;
+	return false;
 }
 
 void interrupts_read(const struct root *root, struct machine *machine)
 {
-	enum truth remapped = read_remapping(root);
 	char allowed[4];
 
-	machine->unsafe_interrupts = remapped == YES ? NO : UNKNOWN;
-	if (remapped != NO ||
-	    root_read_attribute(root,
-				"/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
-				allowed, sizeof(allowed)) <= 0)
-		return;
-	machine->unsafe_interrupts = allowed[0] == 'N' ? YES : NO;
+	machine->unsafe_interrupts =
+		are_not_remapped(root) &&
+		root_read_attribute(
+			root, "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
+			allowed, sizeof(allowed)) > 0 &&
+		allowed[0] == 'N';
 }
