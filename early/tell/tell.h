@@ -54,6 +54,10 @@ void tell_libvirt(FILE *out, const struct config *config, const struct machine *
 void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct warning *warning);
 
+/* Where the device of a line is now that matches nothing, and the line to paste. */
+void tell_moved(struct text *text, const struct config *config, const struct machine *machine,
+		const struct rule *rule, uint16_t function);
+
 /* What the owner should know before the next boot, a line each. */
 void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan);
