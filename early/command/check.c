@@ -2,6 +2,7 @@
 #include "command/desk.h"
 #include "read/binding.h"
 #include "read/host.h"
+#include "read/support.h"
 #include "tell/tell.h"
 
 static enum status run(struct context *context)
@@ -18,6 +19,7 @@ static enum status run(struct context *context)
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		binding_read_resets(&context->root, context->machine,
 				    context->plan->decisions[d].function);
+	support_read(&context->root, context->machine);
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);

@@ -15,6 +15,7 @@
 #include "read/remnants.h"
 #include "read/rule.h"
 #include "read/screen.h"
+#include "read/support.h"
 #include "version.h"
 
 #define SEEN_SLOTS (1u << 18) /* more than twice what 8,192 functions have to be read */
@@ -122,10 +123,13 @@ static enum status run(struct context *context)
 	context->root.witness = print;
 	error = look_at_machine(&context->root, context->machine, context->report);
 	screen_read(&context->root, context->machine);
-	for (uint16_t f = 0; f < context->machine->function_count; f++)
+	for (uint16_t f = 0; f < context->machine->function_count; f++) {
 		binding_read(&context->root, context->machine, f);
+		binding_read_resets(&context->root, context->machine, f);
+	}
 	input_read(&context->root, context->machine);
 	needs_read(&context->root, "/", context->machine);
+	support_read(&context->root, context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);

@@ -53,13 +53,31 @@ static const char *const warnings[] = {
 };
 
 static const char *const kinds[] = {
-	[FINDING_SWITCHED_OFF] = "switched-off", [FINDING_PLANNED_ONLY] = "planned-only",
-	[FINDING_NOT_RUN] = "not-run",           [FINDING_STALE_IMAGE] = "stale-image",
-	[FINDING_NEWER_REPORT] = "newer-report", [FINDING_HELD] = "held",
-	[FINDING_OTHER_DRIVER] = "other-driver", [FINDING_NO_DRIVER] = "no-driver",
-	[FINDING_MEMORY_TAKEN] = "memory-taken", [FINDING_GROUP_TAKEN] = "group-taken",
-	[FINDING_NO_RESET] = "no-reset",         [FINDING_BAD_RESET] = "bad-reset",
-	[FINDING_BUS_RESET] = "bus-reset",       [FINDING_BOOT_CARD] = "boot-card",
+	[FINDING_SWITCHED_OFF] = "switched-off",
+	[FINDING_PLANNED_ONLY] = "planned-only",
+	[FINDING_NOT_RUN] = "not-run",
+	[FINDING_STALE_IMAGE] = "stale-image",
+	[FINDING_NEWER_REPORT] = "newer-report",
+	[FINDING_HELD] = "held",
+	[FINDING_OTHER_DRIVER] = "other-driver",
+	[FINDING_NO_DRIVER] = "no-driver",
+	[FINDING_MEMORY_TAKEN] = "memory-taken",
+	[FINDING_GROUP_TAKEN] = "group-taken",
+	[FINDING_NO_RESET] = "no-reset",
+	[FINDING_BAD_RESET] = "bad-reset",
+	[FINDING_BUS_RESET] = "bus-reset",
+	[FINDING_BOOT_CARD] = "boot-card",
+	[FINDING_NOT_CLAIMED] = "not-claimed",
+	[FINDING_NOT_FINISHED] = "not-finished",
+	[FINDING_NO_IOMMU] = "no-iommu",
+	[FINDING_NO_VFIO_IOMMU] = "no-vfio-iommu",
+	[FINDING_LOCKED_DOWN] = "locked-down",
+	[FINDING_LAST_TIME] = "last-time",
+	[FINDING_NO_OVERRIDE] = "no-override",
+	[FINDING_NO_VIRTUALIZATION] = "no-virtualization",
+	[FINDING_NO_KVM] = "no-kvm",
+	[FINDING_VFIO_IOMMU_ABSENT] = "vfio-iommu-absent",
+	[FINDING_SIGNED_COMMAND_LINE] = "signed-command-line",
 };
 
 static void write_address(struct json *json, const char *key, struct pci_address at)
@@ -201,7 +219,7 @@ static void write_findings(struct json *json, const struct config *config,
 		tell_finding(&text, config, machine, plan, finding);
 		json_object(json, NULL);
 		json_string(json, "kind", kinds[finding->kind]);
-		if (finding->kind >= FINDING_HELD)
+		if (finding_has_function(finding->kind))
 			write_address(
 				json, "slot",
 				machine->functions[plan->decisions[finding->decision].function].at);

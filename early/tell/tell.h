@@ -87,6 +87,16 @@ void tell_guard(FILE *out, const char *prefix, const struct guard *guard);
 void tell_findings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan, const struct findings *findings);
 
+/* Who else of a bound function's IOMMU group keeps guests from it, and what to do. */
+void tell_group(struct text *text, const struct machine *machine, const struct plan *plan,
+		const struct function *function);
+
+/* By which word earlybind was off on this boot. */
+void tell_switched_off(struct text *text, const struct config *config);
+
+/* A finding about the system, as a sentence. */
+void tell_system_finding(struct text *text, const struct machine *machine, enum finding_kind kind);
+
 /* One finding, as the clause behind its function's address, or as a sentence of the boot's. */
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct finding *finding);
