@@ -185,6 +185,24 @@ struct guard {
 #define GENERATOR_DRACUT "dracut"
 #define GENERATOR_INITRAMFS_TOOLS "initramfs-tools"
 
+enum cpu { CPU_UNKNOWN, CPU_INTEL, CPU_AMD, CPU_OTHER };
+
+/* What guests and the way back need of the running system; read by check alone. */
+struct support {
+	enum cpu cpu; /* UNKNOWN too where nobody needs to know */
+	enum truth virtualization; /* the processor shows vmx or svm; UNKNOWN on others than x86 */
+	enum truth kvm; /* it is at work */
+	enum truth
+		vfio_iommu; /* what gives VFIO the IOMMU is at work; UNKNOWN: VFIO itself is not */
+	enum truth vfio_iommu_module; /* this kernel has vfio_iommu_type1 */
+	const char *
+		iommu_off; /* the word on the kernel command line that switches the IOMMU off, or NULL */
+	bool intel_iommu_on; /* intel_iommu=on stands there */
+	const char *lockdown; /* the kernel's, "integrity"; NULL: none, or nobody can tell */
+	bool unsafe_interrupts; /* VFIO refuses every guest, since no interrupts are remapped */
+	bool unified; /* started as a unified kernel image under Secure Boot */
+};
+
 struct machine {
 	char page_start[TEXT_PAGE_START];
 	char text_bytes[MACHINE_TEXT_BYTES];
@@ -196,7 +214,6 @@ struct machine {
 	const char *command_line; /* the kernel's, "" where it cannot be read */
 	bool rescue; /* the command line asks for a rescue or emergency shell */
 	bool nomodeset; /* it keeps the cards' own drivers from showing anything */
-	bool unsafe_interrupts; /* VFIO refuses every guest, since no interrupts are remapped */
 	bool crash_dump; /* a kdump kernel: its only work is to save the dump */
 	const char *boot_id; /* "" where the kernel tells none */
 	const char *generator; /* what builds its initramfs: "dracut"; NULL where nobody can tell */
@@ -212,6 +229,7 @@ struct machine {
 	struct need needs[MACHINE_MAX_NEEDS];
 	struct line lines[MACHINE_MAX_LINES];
 	struct guard guard; /* what the image says */
+	struct support support;
 };
 
 /* Functions, each once. */

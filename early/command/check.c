@@ -5,8 +5,8 @@
 
 #include "read/binding.h"
 #include "read/host.h"
-#include "read/interrupts.h"
 #include "read/remnants.h"
+#include "read/support.h"
 #include "tell/tell.h"
 
 static struct old_ways old;
@@ -46,7 +46,7 @@ static enum status run(struct context *context)
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		binding_read_resets(&context->root, context->machine,
 				    context->plan->decisions[d].function);
-	interrupts_read(&context->root, context->machine);
+	support_read(&context->root, context->machine);
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);

@@ -14,12 +14,12 @@
 #include "read/host.h"
 #include "read/image.h"
 #include "read/input.h"
-#include "read/interrupts.h"
 #include "read/look.h"
 #include "read/needs.h"
 #include "read/remnants.h"
 #include "read/rule.h"
 #include "read/screen.h"
+#include "read/support.h"
 #include "tell/private.h"
 #include "version.h"
 
@@ -231,7 +231,7 @@ static int read_all(struct context *context, root_witness *witness)
 	}
 	input_read(&context->root, context->machine);
 	needs_read(&context->root, "/", context->machine);
-	interrupts_read(&context->root, context->machine);
+	support_read(&context->root, context->machine);
 	config_begin(context->config);
 	config_read(context->config, &context->root, context->config_file, false);
 	image_read(&context->root, &image);

@@ -5,7 +5,7 @@
 #include "decide/decide.h"
 #include "finding.h"
 
-static void add(struct findings *findings, struct finding finding)
+void findings_add(struct findings *findings, struct finding finding)
 {
 	if (findings->count == MAX_FINDINGS)
 		return;
@@ -62,27 +62,18 @@ static void find_of_boot(const struct config *config, const struct report *repor
 			 struct findings *findings)
 {
 	if (config->mode == SWITCH_OFF)
-		add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
+		findings_add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
 	else if (report->too_new)
-		add(findings, (struct finding){ .kind = FINDING_NEWER_REPORT });
+		findings_add(findings, (struct finding){ .kind = FINDING_NEWER_REPORT });
+	else if (report->nothing.sentence)
+		findings_add(findings, (struct finding){ .kind = FINDING_NOT_CLAIMED,
+							 .line = &report->nothing });
 	else if (!report->there)
-		add(findings, (struct finding){ .kind = FINDING_NOT_RUN });
+		findings_add(findings, (struct finding){ .kind = FINDING_NOT_RUN });
 	else if (report->planned_only)
-		add(findings, (struct finding){ .kind = FINDING_PLANNED_ONLY });
+		findings_add(findings, (struct finding){ .kind = FINDING_PLANNED_ONLY });
 	if (report->there && !report->too_new && report->hash != config->hash)
-		add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
-}
-
-static void find_of_interrupts(const struct machine *machine, const struct plan *plan,
-			       struct findings *findings)
-{
-	if (!machine->unsafe_interrupts)
-		return;
-	for (uint16_t d = 0; d < plan->decision_count; d++)
-		if (findings->as_asked[d] && strstr(plan->decisions[d].driver, "vfio")) {
-			add(findings, (struct finding){ .kind = FINDING_UNSAFE_INTERRUPTS });
-			return;
-		}
+		findings_add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
 }
 
 static void find_of_function(const struct machine *machine, const struct plan *plan,
@@ -97,6 +88,8 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 		finding.kind = FINDING_MEMORY_TAKEN;
 	else if (findings->as_asked[d] && group_is_taken(machine, plan, d))
 		finding.kind = FINDING_GROUP_TAKEN;
+	else if (findings->as_asked[d] && plan->decisions[d].fate == FATE_REFUSE)
+		finding.kind = FINDING_LAST_TIME;
 	else if (findings->as_asked[d])
 		return;
 	else if (function->driver)
@@ -106,7 +99,7 @@ static void find_of_function(const struct machine *machine, const struct plan *p
 	else
 		finding.kind = FINDING_NO_DRIVER;
 	findings->as_asked[d] = false;
-	add(findings, finding);
+	findings_add(findings, finding);
 }
 
 /* Radeons that come up once, and not again after the bus reset: those that the module vendor-reset is made for
@@ -138,6 +131,11 @@ static void find_of_card(struct findings *findings, uint16_t d, const struct fun
 {
 	struct finding finding = { .decision = d };
 
+	/* Whoever unbinds it leaves it to its host's driver. What is not bound has a finding of its own. */
+	finding.kind = FINDING_NO_OVERRIDE;
+	if (findings->as_asked[d] && !function->hangs &&
+	    !(function->held_for && strcmp(function->held_for, function->driver) == 0))
+		findings_add(findings, finding);
 	if (!class_is_display(function->class))
 		return;
 	if (function->resets && !*function->resets)
@@ -149,10 +147,10 @@ static void find_of_card(struct findings *findings, uint16_t d, const struct fun
 		finding.kind = FINDING_BUS_RESET;
 	if (finding.kind != FINDING_BUS_RESET ||
 	    (function->resets && strcmp(function->resets, "bus") == 0))
-		add(findings, finding);
+		findings_add(findings, finding);
 	finding.kind = FINDING_BOOT_CARD;
 	if (function->shows_picture == YES)
-		add(findings, finding);
+		findings_add(findings, finding);
 }
 
 void find(const struct config *config, const struct machine *machine, const struct plan *plan,
@@ -163,7 +161,7 @@ void find(const struct config *config, const struct machine *machine, const stru
 		find_of_function(machine, plan, report, findings, d);
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		find_of_card(findings, d, &machine->functions[plan->decisions[d].function]);
-	find_of_interrupts(machine, plan, findings);
+	find_of_system(machine, plan, report, findings);
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)
 		find_of_boot(config, report, findings);

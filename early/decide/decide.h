@@ -98,6 +98,11 @@ const struct guard_fact *guard_needed(const struct machine *machine, uint16_t f)
 enum truth guard_line(const struct machine *machine, const char *identity,
 		      struct functions *functions);
 
+/* The function that a line with a slot or path and an id meant, where that id is nowhere but at another place now, and no line
+ * means it there; else FUNCTION_NONE. Wants match_rules before it. */
+uint16_t find_moved(const struct config *config, const struct rule *rule,
+		    const struct machine *machine, const struct plan *plan);
+
 /* Whether every keyboard that there is now hangs below a function that the plan gives away. */
 bool keyboards_all_go(const struct machine *machine, const struct plan *plan);
 

@@ -38,9 +38,13 @@ static void warn_of_rule(const struct config *config, const struct machine *mach
 {
 	const struct rule *rule = &config->rules[r];
 	const struct match *match = &plan->matches[r];
+	uint16_t moved =
+		match->count == 0 ? find_moved(config, rule, machine, plan) : FUNCTION_NONE;
 
 	if (cannot_be_told(config, rule, machine, plan))
 		add(plan, WARNING_PICTURE_UNKNOWN, r, FUNCTION_NONE);
+	else if (moved != FUNCTION_NONE)
+		add(plan, WARNING_MOVED, r, moved);
 	else if (match->count == 0)
 		add(plan, WARNING_NO_MATCH, r, FUNCTION_NONE);
 	else if (rule->verb == RULE_BIND && match->left == 0)

@@ -157,6 +157,23 @@ ssize_t root_read_attribute(const struct root *root, const char *path, char *buf
 	return read_whole(root, path, buffer, size, true);
 }
 
+ssize_t root_read_start(const struct root *root, const char *path, char *buffer, size_t size)
+{
+	closing int fd = root_open_file(root, path, O_RDONLY | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, buffer, size - 1);
+	if (n < 0)
+		return -errno;
+	while (n > 0 && buffer[n - 1] != '\n')
+		n--;
+	buffer[n] = '\0';
+	witness(root, ROOT_FILE, fd, path, buffer, (size_t)n);
+	return n;
+}
+
 /* Reads the link that a descriptor, opened with O_NOFOLLOW, is itself. */
 static ssize_t read_open_link(const struct root *root, const char *path, char *buffer, size_t size)
 {

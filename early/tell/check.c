@@ -5,11 +5,54 @@
 
 #define SENTENCE_BYTES 2048
 
-static void tell_held(struct text *text, const struct finding *finding)
+/* Why it is refused; what to do where no function has a group is said once, of the machine. */
+static void tell_refusal(struct text *text, const struct config *config,
+			 const struct machine *machine, const struct plan *plan, uint16_t d)
 {
-	text_add(text, "held, and not bound");
-	if (!finding->line)
-		text_add(text, "; see the kernel log: dmesg | grep earlybind");
+	if (plan->decisions[d].reason == REASON_NO_GROUP && iommu_is_off(machine))
+		text_add(text, "it has no IOMMU group");
+	else
+		tell_reason(text, config, machine, plan, d);
+}
+
+/* What became of a function that this boot has bound. */
+static void tell_since(struct text *text, const struct function *function, const char *wanted)
+{
+	if (function->driver)
+		text_add(text, "; something has taken it back since, as libvirt does where a "
+			       "<hostdev> says managed='yes': write managed='no', and restart");
+	else if (function->held_for && strcmp(function->held_for, wanted) == 0)
+		text_add(text,
+			 "; something has unbound it since; this, run by root, binds it again: "
+			 "echo " ADDRESS_FORMAT " > /sys/bus/pci/drivers_probe",
+			 ADDRESS_PARTS(function->at));
+	else
+		text_add(text, "; something has unbound it since; restart to have it bound");
+}
+
+/* Why a function is not as asked: what the boot wrote of it, else what the plan knows. */
+static void tell_why(struct text *text, const struct config *config, const struct machine *machine,
+		     const struct plan *plan, const struct finding *finding)
+{
+	const struct decision *decision = &plan->decisions[finding->decision];
+	const struct function *function = &machine->functions[decision->function];
+	const struct report_line *line = finding->line;
+
+	if (line) {
+		text_add(text, "; this boot said: %s", line->sentence);
+		if (strcmp(line->result, REPORT_BOUND) == 0 ||
+		    strcmp(line->result, REPORT_WAS_BOUND) == 0)
+			tell_since(text, function, decision->driver);
+	} else if (decision->fate == FATE_REFUSE) {
+		text_add(text, "; earlybind will not bind it: ");
+		tell_refusal(text, config, machine, plan, finding->decision);
+	} else if (finding->kind == FINDING_HELD) {
+		text_add(text, "; what it waits for: ");
+		if (machine->rescue)
+			tell_cause(text, machine, function, REASON_RESCUE);
+		else
+			tell_reason(text, config, machine, plan, finding->decision);
+	}
 }
 
 void tell_rebuild(struct text *text, const struct machine *machine)
@@ -33,40 +76,34 @@ void tell_rebuild(struct text *text, const struct machine *machine)
 			 commands[2].command);
 }
 
-/* Who else of the function's IOMMU group keeps guests from it, and what to do. */
-static void tell_group(struct text *text, const struct machine *machine,
-		       const struct function *function)
+/* "the configuration in this initramfs has errors: nothing is bound on this boot", as claim said it */
+static void tell_not_claimed(struct text *text, const struct machine *machine, const char *why)
 {
-	const char *between = "";
+	const char *advice = strchr(why, ';');
 
-	text_add(text, "has %s, and no guest can use it: ", function->driver);
-	for (uint16_t f = 0; f < machine->function_count; f++) {
-		const struct function *other = &machine->functions[f];
-
-		if (other->group != function->group || !function_takes_group(machine, f))
-			continue;
-		text_add(text, "%s" ADDRESS_FORMAT " (%s)", between, ADDRESS_PARTS(other->at),
-			 other->driver);
-		between = ", ";
-	}
-	text_add(text,
-		 " of its IOMMU group %d works for the host; put the card into another slot of the "
-		 "board, or give the guest all of the group",
-		 function->group);
+	text_add(text, "this boot said: %.*s; build the initramfs again (",
+		 (int)(advice ? (size_t)(advice - why) : strlen(why)), why);
+	tell_rebuild(text, machine);
+	text_add(text, ") and restart");
 }
 
-static void tell_unsafe_interrupts(struct text *text, const struct machine *machine)
+/* What keeps other drivers away once the one that it has lets go. */
+static void tell_override(struct text *text, const struct function *function)
 {
-	text_add(text, "no guest can use what has vfio-pci: interrupts are not remapped on this "
-		       "machine, and VFIO wants that of it; ");
-	if (strstr(machine->command_line, "intremap=off"))
-		text_add(text, "take intremap=off off the kernel command line, and restart");
+	if (function->held_for)
+		text_add(text,
+			 "has %s, and the driver override %s: when it is unbound, that one "
+			 "may take it",
+			 function->driver, function->held_for);
 	else
 		text_add(text,
-			 "switch it on in the firmware's settings (VT-d or AMD-Vi); where it has "
-			 "none, and you trust every guest, add "
-			 "vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line, "
-			 "and restart");
+			 "has %s, and no driver override: when it is unbound, the host's own "
+			 "driver may take it",
+			 function->driver);
+	text_add(text,
+		 "; echo %s > /sys/bus/pci/devices/" ADDRESS_FORMAT
+		 "/driver_override, run by root, or restart",
+		 function->driver, ADDRESS_PARTS(function->at));
 }
 
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
@@ -77,11 +114,7 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 
 	switch (finding->kind) {
 	case FINDING_SWITCHED_OFF:
-		text_add(text,
-			 "earlybind was off on this boot; take what switches it off (earlybind=, "
-			 "or an "
-			 "earlybind. word that cannot be read) off the kernel command line, and "
-			 "start again");
+		tell_switched_off(text, config);
 		return;
 	case FINDING_PLANNED_ONLY:
 		text_add(text, "this boot only planned; take earlybind=plan off the kernel command "
@@ -103,14 +136,16 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 		text_add(text, "a newer earlybind wrote this boot's report; install that version "
 			       "here too");
 		return;
-	case FINDING_UNSAFE_INTERRUPTS:
-		tell_unsafe_interrupts(text, machine);
+	case FINDING_NOT_CLAIMED:
+		tell_not_claimed(text, machine, finding->line->sentence);
 		return;
 	case FINDING_HELD:
-		tell_held(text, finding);
+		text_add(text, "held, and not bound");
 		break;
 	case FINDING_OTHER_DRIVER:
-		text_add(text, "has the driver %s, not %s", function->driver, decision->driver);
+		text_add(text, "has the driver %s%s, not %s", function->driver,
+			 function->driver_built_in == YES ? " (part of the kernel)" : "",
+			 decision->driver);
 		break;
 	case FINDING_NO_DRIVER:
 		text_add(text, "has no driver, not %s", decision->driver);
@@ -120,7 +155,11 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 		tell_memory_taken(text, machine);
 		return;
 	case FINDING_GROUP_TAKEN:
-		tell_group(text, machine, function);
+		tell_group(text, machine, plan, function);
+		return;
+	case FINDING_LAST_TIME:
+		text_add(text, "has %s, and the next boot will not bind it: ", function->driver);
+		tell_refusal(text, config, machine, plan, finding->decision);
 		return;
 	case FINDING_NO_RESET:
 		text_add(text, "has no reset: a guest that stops may not start again with it until "
@@ -143,13 +182,22 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 			 "its ROM (<rom file=.../> in libvirt, romfile= in QEMU), and Xorg on the "
 			 "host Option \"PrimaryGPU\" for the card that stays");
 		return;
+	case FINDING_NO_OVERRIDE:
+		tell_override(text, function);
+		return;
+	case FINDING_NOT_FINISHED:
+	case FINDING_NO_IOMMU:
+	case FINDING_NO_VFIO_IOMMU:
+	case FINDING_LOCKED_DOWN:
+	case FINDING_UNSAFE_INTERRUPTS:
+	case FINDING_NO_VIRTUALIZATION:
+	case FINDING_NO_KVM:
+	case FINDING_VFIO_IOMMU_ABSENT:
+	case FINDING_SIGNED_COMMAND_LINE:
+		tell_system_finding(text, machine, finding->kind);
+		return;
 	}
-	if (finding->line) {
-		text_add(text, "; this boot said: %s", finding->line->sentence);
-	} else if (decision->fate == FATE_REFUSE) {
-		text_add(text, "; earlybind will not bind it: ");
-		tell_reason(text, config, machine, plan, finding->decision);
-	}
+	tell_why(text, config, machine, plan, finding);
 }
 
 static void tell_function(FILE *out, const struct config *config, const struct machine *machine,
@@ -217,14 +265,14 @@ void tell_notes(FILE *out, const struct config *config, const struct machine *ma
 		const struct finding *finding = &findings->of[i];
 		char sentence[SENTENCE_BYTES];
 		struct text text = TEXT_OVER(sentence);
+		struct pci_address at;
 
 		if (finding->kind < FINDING_NO_RESET)
 			continue;
 		text_clear(&text);
-		text_add(&text, ADDRESS_FORMAT " ",
-			 ADDRESS_PARTS(
-				 machine->functions[plan->decisions[finding->decision].function]
-					 .at));
+		at = machine->functions[plan->decisions[finding->decision].function].at;
+		if (finding_has_function(finding->kind))
+			text_add(&text, ADDRESS_FORMAT " ", ADDRESS_PARTS(at));
 		tell_finding(&text, config, machine, plan, finding);
 		tell_sentence(out, TONE_PLAIN, sentence);
 	}

@@ -41,10 +41,15 @@ static const char *const reasons[] = {
 };
 
 static const char *const warnings[] = {
-	[WARNING_NO_MATCH] = "no-match",           [WARNING_PICTURE_UNKNOWN] = "picture-unknown",
-	[WARNING_SHADOWED] = "shadowed",           [WARNING_LAST_SCREEN] = "last-screen",
-	[WARNING_SEVERAL_CARDS] = "several-cards", [WARNING_LEFT_OUT] = "left-out",
-	[WARNING_LAST_KEYBOARD] = "last-keyboard", [WARNING_ROOT_BUS] = "root-bus",
+	[WARNING_NO_MATCH] = "no-match",
+	[WARNING_PICTURE_UNKNOWN] = "picture-unknown",
+	[WARNING_SHADOWED] = "shadowed",
+	[WARNING_LAST_SCREEN] = "last-screen",
+	[WARNING_SEVERAL_CARDS] = "several-cards",
+	[WARNING_LEFT_OUT] = "left-out",
+	[WARNING_LAST_KEYBOARD] = "last-keyboard",
+	[WARNING_ROOT_BUS] = "root-bus",
+	[WARNING_MOVED] = "moved",
 };
 
 static const char *const kinds[] = {
@@ -58,11 +63,22 @@ static const char *const kinds[] = {
 	[FINDING_NO_DRIVER] = "no-driver",
 	[FINDING_MEMORY_TAKEN] = "memory-taken",
 	[FINDING_GROUP_TAKEN] = "group-taken",
-	[FINDING_UNSAFE_INTERRUPTS] = "unsafe-interrupts",
 	[FINDING_NO_RESET] = "no-reset",
 	[FINDING_BAD_RESET] = "bad-reset",
 	[FINDING_BUS_RESET] = "bus-reset",
 	[FINDING_BOOT_CARD] = "boot-card",
+	[FINDING_NOT_CLAIMED] = "not-claimed",
+	[FINDING_NOT_FINISHED] = "not-finished",
+	[FINDING_NO_IOMMU] = "no-iommu",
+	[FINDING_NO_VFIO_IOMMU] = "no-vfio-iommu",
+	[FINDING_LOCKED_DOWN] = "locked-down",
+	[FINDING_LAST_TIME] = "last-time",
+	[FINDING_NO_OVERRIDE] = "no-override",
+	[FINDING_NO_VIRTUALIZATION] = "no-virtualization",
+	[FINDING_NO_KVM] = "no-kvm",
+	[FINDING_VFIO_IOMMU_ABSENT] = "vfio-iommu-absent",
+	[FINDING_SIGNED_COMMAND_LINE] = "signed-command-line",
+	[FINDING_UNSAFE_INTERRUPTS] = "unsafe-interrupts",
 };
 
 static const char *const old_kinds[] = {
@@ -243,7 +259,7 @@ static void write_findings(struct json *json, const struct config *config,
 		tell_finding(&text, config, machine, plan, finding);
 		json_object(json, NULL);
 		json_string(json, "kind", kinds[finding->kind]);
-		if (finding->kind >= FINDING_HELD)
+		if (finding_has_function(finding->kind))
 			write_address(
 				json, "slot",
 				machine->functions[plan->decisions[finding->decision].function].at);

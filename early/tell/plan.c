@@ -153,6 +153,9 @@ void tell_warning(struct text *text, const struct config *config, const struct m
 	case WARNING_NO_MATCH:
 		text_add(text, " matches nothing in this machine: %s", rule->text);
 		return;
+	case WARNING_MOVED:
+		tell_moved(text, config, machine, rule, warning->function);
+		return;
 	case WARNING_PICTURE_UNKNOWN:
 		text_add(text,
 			 " rests on boot-display, and nobody can tell which card shows the "

@@ -62,6 +62,10 @@ void tell_libvirt(FILE *out, const struct config *config, const struct machine *
 void tell_warning(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct warning *warning);
 
+/* Where the device of a line is now that matches nothing, and the line to paste. */
+void tell_moved(struct text *text, const struct config *config, const struct machine *machine,
+		const struct rule *rule, uint16_t function);
+
 /* What the owner should know before the next boot, a sentence each: first where it will not be as asked. */
 void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
 		   const struct plan *plan);
@@ -101,6 +105,15 @@ void tell_notes(FILE *out, const struct config *config, const struct machine *ma
 /* All of it in one sentence: "as asked: 2 functions of 1 card". `missing` as in a document. */
 void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
 		  const struct findings *findings, const struct old_ways *old, const char *missing);
+/* Who else of a bound function's IOMMU group keeps guests from it, and what to do. */
+void tell_group(struct text *text, const struct machine *machine, const struct plan *plan,
+		const struct function *function);
+
+/* By which word earlybind was off on this boot. */
+void tell_switched_off(struct text *text, const struct config *config);
+
+/* A finding about the system, as a sentence. */
+void tell_system_finding(struct text *text, const struct machine *machine, enum finding_kind kind);
 
 /* One finding, as the clause behind its function's address, or as a sentence of the boot's. */
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,

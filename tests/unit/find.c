@@ -14,14 +14,16 @@ static void as_asked(void)
 	new_machine();
 	add_function("0000:07:00.0", CLASS_VGA)->driver = "vfio-pci";
 	add_function("0000:07:00.1", CLASS_HD_AUDIO)->driver = "vfio-pci";
+	machine.functions[0].held_for = machine.functions[1].held_for = "vfio-pci";
 	add_function("0000:08:00.0", CLASS_VGA)->driver = "nouveau";
+	machine.support = (struct support){ .kvm = YES };
 	new_config("bind slot 07:00\n");
 	config.hash = 42;
-	machine.unsafe_interrupts = false;
 	report.there = report.finished = true;
 	report.planned_only = report.too_new = false;
 	report.hash = 42;
 	report.line_count = 0;
+	report.nothing.sentence = NULL;
 }
 
 static void look(void)
@@ -116,6 +118,7 @@ static void of_a_function(void)
 	CHECK(findings.count == 2 && findings.of[0].kind == FINDING_OTHER_DRIVER &&
 	      !findings.as_asked[0]);
 	machine.functions[0].driver = machine.functions[1].driver = "pci-stub";
+	machine.functions[0].held_for = machine.functions[1].held_for = "pci-stub";
 	look();
 	CHECK(findings.count == 0 && findings.as_asked[0] && findings.as_asked[1]);
 	/* bound, and of no use: a firmware framebuffer still has the memory of it, not of another */
@@ -151,7 +154,7 @@ static void of_a_function(void)
 	CHECK(findings.count == 0);
 	/* bound, and of no use: VFIO wants interrupts remapped; told once, where anything is bound to it */
 	as_asked();
-	machine.unsafe_interrupts = true;
+	machine.support.unsafe_interrupts = true;
 	CHECK(found_only(FINDING_UNSAFE_INTERRUPTS) && findings.not_as_asked == 1);
 	machine.functions[0].driver = NULL;
 	look();
@@ -163,6 +166,7 @@ static void of_a_function(void)
 	as_asked();
 	machine.functions[0].group = machine.functions[1].group = machine.functions[2].group;
 	machine.functions[0].driver = machine.functions[1].driver = "pci-stub";
+	machine.functions[0].held_for = machine.functions[1].held_for = "pci-stub";
 	new_config("bind slot 07:00 driver pci-stub\n");
 	config.hash = 42;
 	look();
@@ -209,6 +213,130 @@ static void of_a_function(void)
 	CHECK(findings.count == 0);
 }
 
+/* The driver is right, and yet something is to be said of it. */
+static void of_a_function_as_asked(void)
+{
+	as_asked();
+	machine.functions[1].held_for = NULL;
+	CHECK(found_only(FINDING_NO_OVERRIDE) && findings.of[0].decision == 1 &&
+	      findings.as_asked[1] && findings.not_as_asked == 0);
+	machine.functions[1].held_for = "none";
+	CHECK(found_only(FINDING_NO_OVERRIDE));
+	machine.functions[1].hangs = true; /* then it was not read */
+	look();
+	CHECK(findings.count == 0);
+	/* of what is not as asked that is not the news */
+	as_asked();
+	machine.functions[1].held_for = NULL;
+	machine.functions[1].driver = "snd_hda_intel";
+	CHECK(found_only(FINDING_OTHER_DRIVER));
+	/* bound, and two lines contradict each other: the next boot will not bind it */
+	as_asked();
+	new_config("bind slot 07:00 driver vfio-pci\nbind slot 07:00.1 driver pci-stub\n");
+	config.hash = 42;
+	look();
+	CHECK(findings.count == 2 && findings.of[0].kind == FINDING_LAST_TIME &&
+	      findings.of[1].kind == FINDING_LAST_TIME && findings.not_as_asked == 2 &&
+	      !findings.as_asked[0]);
+}
+
+static void of_a_boot_that_stopped(void)
+{
+	/* claim had nothing of the image's configuration: it did run, but there is no report of what it did */
+	as_asked();
+	report.there = false;
+	report.nothing.sentence = "the configuration in this initramfs has errors";
+	CHECK(found_only(FINDING_NOT_CLAIMED) && findings.of[0].line == &report.nothing);
+	config.mode = SWITCH_OFF;
+	CHECK(found_only(FINDING_SWITCHED_OFF));
+	/* something waits for finish, which left no word */
+	as_asked();
+	machine.functions[1].driver = NULL;
+	machine.functions[1].held_for = HELD_NAME;
+	report.lines[0] = (struct report_line){ machine.functions[0].at, "bound", "bound" };
+	report.lines[1] = (struct report_line){ machine.functions[1].at, "held", "held" };
+	report.line_count = 2;
+	CHECK(found_only(FINDING_HELD));
+	report.finished = false;
+	look();
+	CHECK(findings.count == 2 && found(FINDING_HELD) && found(FINDING_NOT_FINISHED));
+	report.lines[1].result = "waits";
+	look();
+	CHECK(findings.count == 2 && found(FINDING_NOT_FINISHED));
+	report.lines[1].result = "failed";
+	CHECK(found_only(FINDING_HELD));
+	report.lines[1].result = "held";
+	report.planned_only = true;
+	look();
+	CHECK(!found(FINDING_NOT_FINISHED));
+	/* nothing waits: it need not have run */
+	as_asked();
+	report.lines[0] = (struct report_line){ machine.functions[0].at, "held", "held" };
+	report.line_count = 1;
+	report.finished = false;
+	look();
+	CHECK(findings.count == 0);
+}
+
+static void of_the_system(void)
+{
+	as_asked();
+	for (uint16_t f = 0; f < machine.function_count; f++)
+		machine.functions[f].group = GROUP_NONE;
+	look();
+	CHECK(found(FINDING_NO_IOMMU));
+	machine.functions[2].group = 1;
+	look();
+	CHECK(!found(FINDING_NO_IOMMU));
+	/* VFIO's way to the IOMMU: only a finding where there is no such module, and only of VFIO */
+	as_asked();
+	machine.support.vfio_iommu = NO;
+	machine.support.vfio_iommu_module = NO;
+	CHECK(found_only(FINDING_NO_VFIO_IOMMU) && findings.not_as_asked == 1);
+	machine.support.vfio_iommu_module = YES;
+	CHECK(found_only(FINDING_VFIO_IOMMU_ABSENT) && findings.not_as_asked == 0);
+	machine.support.vfio_iommu = YES;
+	look();
+	CHECK(findings.count == 0);
+	machine.support.vfio_iommu = UNKNOWN;
+	look();
+	CHECK(findings.count == 0);
+	/* KVM */
+	machine.support.kvm = NO;
+	look();
+	CHECK(findings.count == 0); /* nobody can tell what the processor can */
+	machine.support.virtualization = NO;
+	CHECK(found_only(FINDING_NO_VIRTUALIZATION) && findings.not_as_asked == 0);
+	machine.support.virtualization = YES;
+	CHECK(found_only(FINDING_NO_KVM) && findings.not_as_asked == 0);
+	machine.functions[0].driver = machine.functions[1].driver = NULL;
+	look();
+	CHECK(!found(FINDING_NO_KVM)); /* nothing is bound that a guest could have */
+	as_asked();
+	machine.support.unified = true;
+	CHECK(found_only(FINDING_SIGNED_COMMAND_LINE) && findings.not_as_asked == 0);
+	new_config("");
+	report.there = false;
+	look();
+	CHECK(findings.count == 0);
+	/* lockdown: where the driver could not be loaded */
+	as_asked();
+	machine.functions[0].driver = NULL;
+	machine.support.lockdown = "integrity";
+	report.lines[0] = (struct report_line){ machine.functions[0].at, "failed", "not bound" };
+	report.line_count = 1;
+	look();
+	CHECK(findings.count == 2 && found(FINDING_NO_DRIVER) && found(FINDING_LOCKED_DOWN));
+	machine.vfio_pci = DRIVER_MODULE;
+	CHECK(found_only(FINDING_NO_DRIVER));
+	machine.vfio_pci = DRIVER_ABSENT;
+	machine.support.lockdown = NULL;
+	CHECK(found_only(FINDING_NO_DRIVER));
+	machine.support.lockdown = "integrity";
+	report.lines[0].result = "refused";
+	CHECK(found_only(FINDING_NO_DRIVER));
+}
+
 /* The last thing that the boot said of a function is what counts. */
 static void what_the_boot_said(void)
 {
@@ -229,6 +357,9 @@ int main(void)
 	RUN(nothing);
 	RUN(of_the_boot);
 	RUN(of_a_function);
+	RUN(of_a_function_as_asked);
+	RUN(of_a_boot_that_stopped);
+	RUN(of_the_system);
 	RUN(what_the_boot_said);
 	return END();
 }
