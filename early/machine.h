@@ -199,6 +199,8 @@ struct support {
 		iommu_off; /* the word on the kernel command line that switches the IOMMU off, or NULL */
 	bool intel_iommu_on; /* intel_iommu=on stands there */
 	const char *lockdown; /* the kernel's, "integrity"; NULL: none, or nobody can tell */
+	bool blind; /* whoever asks has not root's rights */
+	int32_t closed_group; /* the first one of which something is bound and whose node they cannot open, or GROUP_NONE */
 	bool unified; /* started as a unified kernel image under Secure Boot */
 };
 

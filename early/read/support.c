@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/support.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "read/cmdline.h"
 #include "read/modules.h"
@@ -139,6 +142,8 @@ void support_read(const struct root *root, struct machine *machine)
 	/* Not /dev/kvm, which udev makes so that the module is loaded by whoever opens it. */
 	*support = (struct support){
 		.kvm = truth_of(root_exists(root, "/sys/devices/virtual/misc/kvm")),
+		.blind = geteuid() != 0,
+		.closed_group = GROUP_NONE,
 	};
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		some_group |= machine->functions[f].group != GROUP_NONE;
@@ -148,4 +153,29 @@ void support_read(const struct root *root, struct machine *machine)
 	read_vfio(root, machine);
 	read_lockdown(root, machine);
 	support->unified = root_exists(root, STUB_INFO) && secure_boot_is_on(root);
+}
+
+/* Whether the caller may not open what is there. */
+static bool is_closed(const struct root *root, const char *path)
+{
+	closing int fd = root_open_file(root, path, O_PATH);
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return fd >= 0 && access(link, R_OK | W_OK) != 0;
+}
+
+void support_read_nodes(const struct root *root, struct machine *machine)
+{
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		const struct function *function = &machine->functions[f];
+		char path[64];
+
+		if (!function->driver || !strstr(function->driver, "vfio") ||
+		    function->group == GROUP_NONE)
+			continue;
+		snprintf(path, sizeof(path), "/dev/vfio/%d", (int)function->group);
+		if (machine->support.closed_group == GROUP_NONE && is_closed(root, path))
+			machine->support.closed_group = function->group;
+	}
 }

@@ -297,6 +297,44 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     says 1 "${expected[@]}"
 }
 
+# as_nobody: makes `earlybind --check` run without root's rights, in a folder that everybody can reach
+as_nobody() {
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    cp "$EARLYBIND" "$folder/earlybind"
+    cp -r "$root" "$folder/root"
+    chmod -R a+rX "$folder/root"
+    root=$folder/root
+    devices=$root/sys/bus/pci/devices
+    EARLYBIND=$folder/nobody
+    if [ "$(id -u)" -eq 0 ]; then
+        printf '#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups %s "$@"\n' "$folder/earlybind" >"$EARLYBIND"
+    else
+        cp "$folder/earlybind" "$EARLYBIND"
+    fi
+    chmod 755 "$EARLYBIND"
+}
+
+teardown() {
+    [ -z "${folder-}" ] || rm -rf "$folder"
+}
+
+@test "findings: without root's rights" {
+    mkdir -p "$root/dev/vfio"
+    : >"$root/dev/vfio/3"
+    as_nobody
+    chmod 666 "$root/dev/vfio/3"
+    says 0 "$head" "$first" "$second"
+    chmod 000 "$root/dev/vfio/3"
+    says 0 "$head" "$first" "$second" "you cannot open /dev/vfio/3; libvirt does that for its guests as root; for a QEMU of your own: sudo chown \$USER /dev/vfio/3"
+    # and what keeps a framebuffer's memory
+    chmod 666 "$root/dev/vfio/3"
+    printf '%s\n' 'c0000000-feafffff : PCI Bus 0000:00' '  00000000-00000000 : 0000:01:00.0' '    00000000-00000000 : efifb' >"$root/proc/iomem"
+    says 1 "$head" "  0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: the firmware's framebuffer still has its memory, \
+because a program that root can see has /dev/fb0 open; end that, or restart" "$second" \
+        '0000:01:00.0 is the card that the firmware starts on: its guest may need a copy of its ROM (<rom file=.../> in libvirt, romfile= in QEMU), and Xorg on the host Option "PrimaryGPU" for the card that stays'
+}
+
 @test "findings: a signed kernel command line: the way back is a second image" {
     local variables=$root/sys/firmware/efi/efivars
     local guid=8be4df61-93ca-11d2-aa0d-00e098032b8c
