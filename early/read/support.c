@@ -22,17 +22,14 @@ static enum truth truth_of(bool fact)
 	return fact ? YES : NO;
 }
 
-/* What stands behind "key<tabs>: " on the line that begins with the key, as a string in the text; NULL where none does. */
-static char *value_of(char *text, const char *key)
+/* What stands behind "key<tabs>:" on the line that begins with the key, up to the text's end; NULL where none does. */
+static const char *value_of(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		char *value = line + n + strspn(line + n, "\t ");
-
-		if (strncmp(line, key, n) == 0 && *value == ':')
-			return value + 1 + strspn(value + 1, " ");
-	}
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (strncmp(line, key, n) == 0 && line[n + strspn(line + n, "\t ")] == ':')
+			return strchr(line + n, ':') + 1;
 	return NULL;
 }
 

@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     load common
+    documents=0
     machine vfio-pci-built-in
     configure 'bind slot 01:00'
     devices=$root/sys/bus/pci/devices
@@ -35,13 +36,39 @@ report() {
     } >"$root/run/earlybind/$stage"
 }
 
-# says STATUS LINE...: the whole output of --check
+# says STATUS LINE...: the whole output of --check; the document with the same is kept
 says() {
     earlybind --check
     same "$1" "$status"
     shift
     same "$(printf '%s\n' "$@")" "$output"
     [ -z "$stderr" ]
+    documents=$((documents + 1))
+    printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/$documents.text"
+    "$EARLYBIND" --root "$root" --check --json >"$BATS_TEST_TMPDIR/$documents.json" || [ $? -eq "$status" ]
+}
+
+# Each document fits its schema and has every finding that was printed.
+teardown() {
+    [ -z "${folder-}" ] || rm -rf "$folder"
+    cd "$BATS_TEST_TMPDIR" || return
+    [ "$documents" -gt 0 ] || return 0
+    python3 - "$BATS_TEST_DIRNAME/../../packaging/schema/check.json" ./*.json <<'END'
+import json, sys
+
+schema = json.load(open(sys.argv[1]))
+for name in sys.argv[2:]:
+    document = json.load(open(name))
+    text = open(name.removesuffix("json") + "text").read()
+    for finding in document["findings"]:
+        assert finding["sentence"] in text, f"{name}: {finding}"
+        assert finding["as_asked"] or not document["as_asked"], f"{name}: {finding}"
+    try:
+        import jsonschema
+    except ImportError:
+        continue  # json.bats says so
+    jsonschema.Draft202012Validator(schema).validate(document)
+END
 }
 
 # driver FUNCTION NAME: it has this driver, or with - none
@@ -313,10 +340,6 @@ as_nobody() {
         cp "$folder/earlybind" "$EARLYBIND"
     fi
     chmod 755 "$EARLYBIND"
-}
-
-teardown() {
-    [ -z "${folder-}" ] || rm -rf "$folder"
 }
 
 @test "findings: without root's rights" {
