@@ -78,6 +78,8 @@ enum finding_kind {
 	FINDING_NO_VIRTUALIZATION, /* the processor shows none */
 	FINDING_NO_KVM, /* not loaded */
 	FINDING_VFIO_IOMMU_ABSENT, /* not loaded, and could be */
+	FINDING_CLOSED_GROUP, /* whoever asks cannot open its node */
+	FINDING_UNSEEN, /* they cannot see either what lies on a storage function that is chosen */
 	FINDING_SIGNED_COMMAND_LINE, /* the way back by earlybind=off is closed */
 };
 

@@ -200,6 +200,8 @@ struct support {
 	bool intel_iommu_on; /* intel_iommu=on stands there */
 	const char *lockdown; /* the kernel's, "integrity"; NULL: none, or nobody can tell */
 	bool unsafe_interrupts; /* VFIO refuses every guest, since no interrupts are remapped */
+	bool blind; /* whoever asks has not root's rights */
+	int32_t closed_group; /* the first one of which something is bound and whose node they cannot open, or GROUP_NONE */
 	bool unified; /* started as a unified kernel image under Secure Boot */
 };
 

@@ -47,6 +47,7 @@ static enum status run(struct context *context)
 		binding_read_resets(&context->root, context->machine,
 				    context->plan->decisions[d].function);
 	support_read(&context->root, context->machine);
+	support_read_nodes(&context->root, context->machine);
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);

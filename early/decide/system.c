@@ -23,16 +23,30 @@ static bool is_for_vfio(const struct decision *decision)
 	return strstr(decision->driver, "vfio") != NULL;
 }
 
+static bool has_its_driver(const struct machine *machine, const struct decision *decision)
+{
+	const char *driver = machine->functions[decision->function].driver;
+
+	return driver && strcmp(driver, decision->driver) == 0;
+}
+
 /* Whether some function has the VFIO driver that it was chosen for. */
 static bool some_is_bound(const struct machine *machine, const struct plan *plan)
 {
-	for (uint16_t d = 0; d < plan->decision_count; d++) {
-		const char *driver = machine->functions[plan->decisions[d].function].driver;
-
-		if (driver && is_for_vfio(&plan->decisions[d]) &&
-		    strcmp(driver, plan->decisions[d].driver) == 0)
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		if (is_for_vfio(&plan->decisions[d]) &&
+		    has_its_driver(machine, &plan->decisions[d]))
 			return true;
-	}
+	return false;
+}
+
+/* Whether a storage function is chosen that has not its driver: whether it may have it rests on what is on its disks. */
+static bool some_storage_is_left(const struct machine *machine, const struct plan *plan)
+{
+	for (uint16_t d = 0; d < plan->decision_count; d++)
+		if (class_is_storage(machine->functions[plan->decisions[d].function].class) &&
+		    !has_its_driver(machine, &plan->decisions[d]))
+			return true;
 	return false;
 }
 
@@ -73,6 +87,8 @@ void find_of_system(const struct machine *machine, const struct plan *plan,
 	find_of_boot(machine, plan, report, findings);
 	if (iommu_is_off(machine))
 		add(findings, FINDING_NO_IOMMU);
+	if (support->blind && machine->needs_found != YES && some_storage_is_left(machine, plan))
+		add(findings, FINDING_UNSEEN);
 	if (support->unified)
 		add(findings, FINDING_SIGNED_COMMAND_LINE);
 	/* Before anything is bound the rest is no obstacle yet. */
@@ -80,6 +96,8 @@ void find_of_system(const struct machine *machine, const struct plan *plan,
 		return;
 	if (support->unsafe_interrupts)
 		add(findings, FINDING_UNSAFE_INTERRUPTS);
+	if (support->closed_group != GROUP_NONE)
+		add(findings, FINDING_CLOSED_GROUP);
 	if (support->vfio_iommu == NO)
 		add(findings, support->vfio_iommu_module == NO ? FINDING_NO_VFIO_IOMMU :
 								 FINDING_VFIO_IOMMU_ABSENT);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/support.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "read/cmdline.h"
 #include "read/modules.h"
@@ -19,17 +22,14 @@ static enum truth truth_of(bool fact)
 	return fact ? YES : NO;
 }
 
-/* What stands behind "key<tabs>: " on the line that begins with the key, as a string in the text; NULL where none does. */
-static char *value_of(char *text, const char *key)
+/* What stands behind "key<tabs>:" on the line that begins with the key, up to the text's end; NULL where none does. */
+static const char *value_of(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		char *value = line + n + strspn(line + n, "\t ");
-
-		if (strncmp(line, key, n) == 0 && *value == ':')
-			return value + 1 + strspn(value + 1, " ");
-	}
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (strncmp(line, key, n) == 0 && line[n + strspn(line + n, "\t ")] == ':')
+			return strchr(line + n, ':') + 1;
 	return NULL;
 }
 
@@ -172,6 +172,8 @@ void support_read(const struct root *root, struct machine *machine)
 	/* Not /dev/kvm, which udev makes so that the module is loaded by whoever opens it. */
 	*support = (struct support){
 		.kvm = truth_of(root_exists(root, "/sys/devices/virtual/misc/kvm")),
+		.blind = geteuid() != 0,
+		.closed_group = GROUP_NONE,
 	};
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		some_group |= machine->functions[f].group != GROUP_NONE;
@@ -182,4 +184,29 @@ void support_read(const struct root *root, struct machine *machine)
 	read_interrupts(root, support);
 	read_lockdown(root, machine);
 	support->unified = root_exists(root, STUB_INFO) && secure_boot_is_on(root);
+}
+
+/* Whether the caller may not open what is there. */
+static bool is_closed(const struct root *root, const char *path)
+{
+	closing int fd = root_open_file(root, path, O_PATH);
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return fd >= 0 && access(link, R_OK | W_OK) != 0;
+}
+
+void support_read_nodes(const struct root *root, struct machine *machine)
+{
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		const struct function *function = &machine->functions[f];
+		char path[64];
+
+		if (!function->driver || !strstr(function->driver, "vfio") ||
+		    function->group == GROUP_NONE)
+			continue;
+		snprintf(path, sizeof(path), "/dev/vfio/%d", (int)function->group);
+		if (machine->support.closed_group == GROUP_NONE && is_closed(root, path))
+			machine->support.closed_group = function->group;
+	}
 }

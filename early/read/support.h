@@ -12,4 +12,8 @@
  * it. */
 void support_read(const struct root *root, struct machine *machine);
 
+/* Fills support.closed_group: of the groups of what has a VFIO driver, by who may read and write /dev/vfio/GROUP. Nothing is opened: a
+ * group can be open once at a time. Wants support_read before it. */
+void support_read_nodes(const struct root *root, struct machine *machine);
+
 #endif

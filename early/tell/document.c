@@ -77,6 +77,8 @@ static const char *const kinds[] = {
 	[FINDING_NO_VIRTUALIZATION] = "no-virtualization",
 	[FINDING_NO_KVM] = "no-kvm",
 	[FINDING_VFIO_IOMMU_ABSENT] = "vfio-iommu-absent",
+	[FINDING_CLOSED_GROUP] = "closed-group",
+	[FINDING_UNSEEN] = "unseen",
 	[FINDING_SIGNED_COMMAND_LINE] = "signed-command-line",
 	[FINDING_UNSAFE_INTERRUPTS] = "unsafe-interrupts",
 };

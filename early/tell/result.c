@@ -147,7 +147,9 @@ void tell_memory_taken(struct text *text, const struct machine *machine)
 	text_add(text,
 		 "the firmware's framebuffer still has its memory, because %s has /dev/fb0 open; "
 		 "end that, or restart",
-		 opened_by ? opened_by : "something");
+		 opened_by              ? opened_by :
+		 machine->support.blind ? "a program that root can see" :
+					  "something");
 }
 
 static void tell_line(struct text *text, const struct config *config, const struct plan *plan,

@@ -104,6 +104,17 @@ void tell_system_finding(struct text *text, const struct machine *machine, enum 
 			 "modprobe %s",
 			 module);
 		return;
+	case FINDING_CLOSED_GROUP:
+		text_add(text,
+			 "you cannot open /dev/vfio/%d; libvirt does that for its guests as root; "
+			 "for a QEMU of your own: sudo chown $USER /dev/vfio/%d",
+			 machine->support.closed_group, machine->support.closed_group);
+		return;
+	case FINDING_UNSEEN:
+		text_add(text,
+			 "what lies on a disk of what is chosen cannot be told without root's "
+			 "rights: sudo earlybind --check tells more");
+		return;
 	case FINDING_SIGNED_COMMAND_LINE:
 		text_add(text,
 			 "this kernel was started as a unified image under Secure Boot: where its "

@@ -16,7 +16,7 @@ static void as_asked(void)
 	add_function("0000:07:00.1", CLASS_HD_AUDIO)->driver = "vfio-pci";
 	machine.functions[0].held_for = machine.functions[1].held_for = "vfio-pci";
 	add_function("0000:08:00.0", CLASS_VGA)->driver = "nouveau";
-	machine.support = (struct support){ .kvm = YES };
+	machine.support = (struct support){ .kvm = YES, .closed_group = GROUP_NONE };
 	new_config("bind slot 07:00\n");
 	config.hash = 42;
 	report.there = report.finished = true;
@@ -317,6 +317,28 @@ static void of_the_system(void)
 	CHECK(found_only(FINDING_SIGNED_COMMAND_LINE) && findings.not_as_asked == 0);
 	new_config("");
 	report.there = false;
+	look();
+	CHECK(findings.count == 0);
+	/* who asks without root's rights */
+	as_asked();
+	machine.support.closed_group = 0;
+	CHECK(found_only(FINDING_CLOSED_GROUP) && findings.not_as_asked == 0);
+	as_asked();
+	add_function("0000:09:00.0", CLASS_NVME)->driver = "nvme";
+	new_config("bind slot 09:00\n");
+	config.hash = 42;
+	machine.support.blind = true;
+	machine.needs_found = UNKNOWN;
+	look();
+	CHECK(findings.count == 2 && found(FINDING_OTHER_DRIVER) && found(FINDING_UNSEEN) &&
+	      findings.not_as_asked == 1);
+	machine.needs_found = YES;
+	CHECK(found_only(FINDING_OTHER_DRIVER));
+	machine.needs_found = UNKNOWN;
+	machine.support.blind = false;
+	CHECK(found_only(FINDING_OTHER_DRIVER));
+	machine.support.blind = true;
+	machine.functions[3].driver = machine.functions[3].held_for = "vfio-pci";
 	look();
 	CHECK(findings.count == 0);
 	/* lockdown: where the driver could not be loaded */
