@@ -66,6 +66,9 @@ enum driver_state old_driver_state(const struct old_ways *old, const struct mach
 bool old_blacklist_bares(const struct machine *machine, const struct plan *plan, const char *driver,
 			 uint16_t f);
 
+/* Whether the remnant, by its index, is of ids behind a blank that are told with those before it on their line. */
+bool old_goes_with_stray(const struct remnants *remnants, uint16_t remnant);
+
 /* Whether vfio_virqfd is no module any more: it became a part of vfio in Linux 6.2 (e2d55709398e). Not where the kernel hides its
  * version. */
 bool old_virqfd_is_gone(const struct kernel *kernel);

@@ -187,10 +187,13 @@ static bool find_kind_of_override(const struct machine *machine, const struct pl
 	return remnant->kind == REMNANT_OVERRIDE || wanted;
 }
 
-/* Ids behind a blank, up to the next ids=, are told together. */
-static bool is_next_stray(const struct remnants *remnants, uint16_t remnant)
+bool old_goes_with_stray(const struct remnants *remnants, uint16_t remnant)
 {
-	return remnant > 0 && remnants->of[remnant - 1].kind == REMNANT_STRAY_IDS;
+	const struct remnant *one = &remnants->of[remnant];
+
+	return remnant > 0 && remnant < remnants->count && one->kind == REMNANT_STRAY_IDS &&
+	       one[-1].kind == REMNANT_STRAY_IDS && one[-1].line == one->line &&
+	       strcmp(one[-1].file, one->file) == 0;
 }
 
 /* Returns whether the remnant is worth a word of its own. */
@@ -205,7 +208,7 @@ static bool find_kind(const struct old_ways *old, const struct machine *machine,
 		return true;
 	case REMNANT_STRAY_IDS:
 		*kind = OLD_STRAY_IDS;
-		return !is_next_stray(old->remnants, r);
+		return !old_goes_with_stray(old->remnants, r);
 	case REMNANT_OPTION:
 		return false; /* earlybind loads the driver with it */
 	case REMNANT_FOREIGN_OPTION:

@@ -41,9 +41,7 @@ static void tell_words_of(const struct telling *telling)
 						      "modprobe.blacklist=",
 		 remnant->words);
 	for (uint16_t r = (uint16_t)(telling->r + 1);
-	     remnant->kind == REMNANT_STRAY_IDS && r < telling->old->remnants->count &&
-	     telling->old->remnants->of[r].kind == REMNANT_STRAY_IDS;
-	     r++)
+	     old_goes_with_stray(telling->old->remnants, r); r++)
 		text_add(telling->text, " %s", telling->old->remnants->of[r].words);
 }
 

@@ -206,6 +206,11 @@ static void lines(void)
 	left_in(SOURCE_MKINITCPIO, "MODULES=(vfio_pci vfio)");
 	CHECK(FOUND(OLD_IDS_NEEDLESS, OLD_STRAY_IDS, OLD_FOREIGN_OPTION, OLD_SOFTDEP, OLD_MODULES));
 	CHECK(old.of[1].remnant == 1 && old.of[2].remnant == 4);
+	/* of two lines */
+	as_asked();
+	left_in(SOURCE_MODPROBE, "options vfio-pci 1:2 3:4\noptions vfio-pci 5:6");
+	CHECK(FOUND(OLD_STRAY_IDS, OLD_STRAY_IDS));
+	CHECK(old.of[1].remnant == 2);
 	/* nothing but what stays */
 	as_asked();
 	left_in(SOURCE_MODPROBE, "options vfio-pci disable_vga=1");
