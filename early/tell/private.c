@@ -516,7 +516,7 @@ static bool hide_ipv6(struct scan *scan)
 
 	if (!begins_here(scan))
 		return false;
-	for (; scan->at + n < scan->end &&
+	for (; n < sizeof(text) && scan->at + n < scan->end &&
 	       (isxdigit((unsigned char)scan->at[n]) || scan->at[n] == ':');
 	     n++) {
 		bool colon = scan->at[n] == ':';

@@ -164,7 +164,7 @@ static void test_long_ones(void)
 
 	for (size_t b = 0; b < LENGTH(begins); b++)
 		for (size_t f = 0; f < sizeof(fill) - 1; f++)
-			for (size_t n = 0; n < sizeof(text) - 16; n = n < 300 ? n + 7 : 2 * n) {
+			for (size_t n = 0; n < sizeof(text) - 16; n = n < 300 ? n + 37 : 2 * n) {
 				snprintf(text, sizeof(text), "%s", begins[b]);
 				memset(text + strlen(begins[b]), fill[f], n);
 				text[strlen(begins[b]) + n] = '\0';
