@@ -182,7 +182,7 @@ static size_t read_digits(const struct scan *scan, size_t n, char key[KEY_BYTES]
 static void hide_digits(struct scan *scan, size_t n)
 {
 	struct private_value *value;
-	char key[KEY_BYTES];
+	char key[KEY_BYTES] = "";
 	size_t count = read_digits(scan, n, key);
 	uint32_t number = strncmp(key, "a2", 2) == 0 ? made_up(key + 2, 10) : 0;
 
