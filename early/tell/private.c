@@ -160,7 +160,9 @@ static void put_digits(struct text *out, const char *form, size_t n, size_t coun
 	for (size_t i = 0; i < n; i++) {
 		char c = isxdigit((unsigned char)form[i]) ? digits[d++] : form[i];
 
-		put(out, &(char){ capitals && c == 'a' ? 'A' : c }, 1);
+		if (capitals)
+			c = (char)toupper((unsigned char)c);
+		put(out, &c, 1);
 	}
 }
 
@@ -208,7 +210,6 @@ static void hide_key(struct scan *scan, const char *key, size_t n, int width)
 {
 	uint32_t number =
 		strncmp(key, WORD, strlen(WORD)) == 0 ? made_up(key + strlen(WORD), 10) : 0;
-	char word[KEY_BYTES];
 	struct private_value *value;
 
 	if (number) {
@@ -218,6 +219,8 @@ static void hide_key(struct scan *scan, const char *key, size_t n, int width)
 	}
 	value = value_of(scan->privates, key);
 	if (value) {
+		char word[KEY_BYTES];
+
 		snprintf(word, sizeof(word), WORD "%0*u",
 			 width > (int)strlen(WORD) ? width - (int)strlen(WORD) : 1, value->number);
 		put(scan->out, word, strlen(word));
@@ -441,14 +444,16 @@ static bool hide_lvm(struct scan *scan)
 {
 	static const uint8_t pieces[] = { 6, 4, 4, 4, 4, 4, 6 };
 	char key[LVM_ID_BYTES + 1];
-	size_t n = 0, used = 0, run = 0;
+	size_t n = 0, used = 0;
 
 	if (!begins_here(scan))
 		return false;
 	if (stands_here(scan, "LVM-")) {
 		keep(scan, strlen("LVM-"));
 		for (;;) {
-			for (run = 0; scan->at + run < scan->end && is_word(scan->at[run]);)
+			size_t run = 0;
+
+			for (; scan->at + run < scan->end && is_word(scan->at[run]);)
 				run++;
 			if (run < LVM_ID_BYTES)
 				return true;
