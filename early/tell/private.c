@@ -89,6 +89,20 @@ static size_t span_until(const struct scan *scan, const char *set)
 	return n;
 }
 
+/* The same, or up to the quote that ends what one has begun, which is left behind. */
+static size_t span_of_quoted(struct scan *scan, const char *set)
+{
+	const char quote = scan->at < scan->end && is_in(*scan->at, "\"'") ? *scan->at : '\0';
+	size_t n = 0;
+
+	if (!quote)
+		return span_until(scan, set);
+	keep(scan, 1);
+	while (scan->at + n < scan->end && scan->at[n] != quote && scan->at[n] != '\n')
+		n++;
+	return n;
+}
+
 static bool stands_here(const struct scan *scan, const char *text)
 {
 	size_t n = strlen(text);
@@ -377,11 +391,9 @@ static bool hide_tag(struct scan *scan)
 		if (!stands_here(scan, tags[t].name))
 			continue;
 		keep(scan, n);
-		if (scan->at < scan->end && is_in(*scan->at, "\"'"))
-			keep(scan, 1);
 		/* UUIDs as mdadm writes them have colons. */
 		n = span_of_value(scan);
-		hide_named(scan, n ? n : span_until(scan, tags[t].end));
+		hide_named(scan, n ? n : span_of_quoted(scan, tags[t].end));
 		return true;
 	}
 	return false;
@@ -419,6 +431,7 @@ static bool is_secret(const char *name, size_t n, char first)
 static bool hide_assigned(struct scan *scan)
 {
 	static const char own[] = "earlybind.";
+	const char *ends;
 	size_t n = 0;
 
 	if (!begins_here(scan) || (scan->at > scan->start && is_in(scan->at[-1], "._-")))
@@ -432,10 +445,10 @@ static bool hide_assigned(struct scan *scan)
 	if (n == 0 || scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != '=' ||
 	    !is_secret(scan->at, n, scan->at[n + 1]))
 		return false;
+	/* A comma ends an option of a mount. The kernel's parameters, of a module or a program, may have one in them. */
+	ends = memchr(scan->at, '.', n) ? "\"'" : "\"',";
 	keep(scan, n + 1);
-	if (is_in(*scan->at, "\"'"))
-		keep(scan, 1);
-	hide_word(scan, span_until(scan, "\"',"));
+	hide_word(scan, span_of_quoted(scan, ends));
 	return true;
 }
 
