@@ -90,6 +90,16 @@ static void print_hex(const char *bytes, size_t n)
 	}
 }
 
+/* Prints a path or where a link leads; what would end it on its line as fstab has it, \040. */
+static void print_name(const char *name)
+{
+	for (; *name; name++)
+		if (isspace((unsigned char)*name) || iscntrl((unsigned char)*name))
+			printf("\\%03o", (unsigned)(unsigned char)*name);
+		else
+			putchar(*name);
+}
+
 static bool begins(const char *bytes, size_t n, const char *with)
 {
 	return n >= strlen(with) && memcmp(bytes, with, strlen(with)) == 0;
@@ -203,16 +213,18 @@ static void print(enum root_kind kind, const char *path, const char *bytes, size
 		left_out++;
 		return;
 	}
-	if (kind == ROOT_DIRECTORY) {
-		printf("directory %s\n", hidden_path);
-	} else if (kind == ROOT_LINK) {
-		printf("link %s %s\n", hidden_path, hidden);
-	} else {
-		bool text = is_text(hidden, shown.used);
-
-		printf("%s %s\n", text ? "text" : "hex", hidden_path);
-		(text ? print_text : print_hex)(hidden, shown.used);
+	if (kind == ROOT_FILE)
+		printf("%s ", is_text(hidden, shown.used) ? "text" : "hex");
+	else
+		printf("%s ", kind == ROOT_LINK ? "link" : "directory");
+	print_name(hidden_path);
+	if (kind == ROOT_LINK) {
+		putchar(' ');
+		print_name(hidden);
 	}
+	putchar('\n');
+	if (kind == ROOT_FILE)
+		(is_text(hidden, shown.used) ? print_text : print_hex)(hidden, shown.used);
 }
 
 /* Reads all that any command reads. Returns 0, or what was wrong with the functions. */

@@ -89,6 +89,20 @@ static size_t span_until(const struct scan *scan, const char *set)
 	return n;
 }
 
+/* The same, or up to the quote that ends what one has begun, which is left behind. */
+static size_t span_of_quoted(struct scan *scan, const char *set)
+{
+	const char quote = scan->at < scan->end && is_in(*scan->at, "\"'") ? *scan->at : '\0';
+	size_t n = 0;
+
+	if (!quote)
+		return span_until(scan, set);
+	keep(scan, 1);
+	while (scan->at + n < scan->end && scan->at[n] != quote && scan->at[n] != '\n')
+		n++;
+	return n;
+}
+
 static bool stands_here(const struct scan *scan, const char *text)
 {
 	size_t n = strlen(text);
@@ -160,7 +174,9 @@ static void put_digits(struct text *out, const char *form, size_t n, size_t coun
 	for (size_t i = 0; i < n; i++) {
 		char c = isxdigit((unsigned char)form[i]) ? digits[d++] : form[i];
 
-		put(out, &(char){ capitals && c == 'a' ? 'A' : c }, 1);
+		if (capitals)
+			c = (char)toupper((unsigned char)c);
+		put(out, &c, 1);
 	}
 }
 
@@ -182,7 +198,7 @@ static size_t read_digits(const struct scan *scan, size_t n, char key[KEY_BYTES]
 static void hide_digits(struct scan *scan, size_t n)
 {
 	struct private_value *value;
-	char key[KEY_BYTES];
+	char key[KEY_BYTES] = "";
 	size_t count = read_digits(scan, n, key);
 	uint32_t number = strncmp(key, "a2", 2) == 0 ? made_up(key + 2, 10) : 0;
 
@@ -208,7 +224,6 @@ static void hide_key(struct scan *scan, const char *key, size_t n, int width)
 {
 	uint32_t number =
 		strncmp(key, WORD, strlen(WORD)) == 0 ? made_up(key + strlen(WORD), 10) : 0;
-	char word[KEY_BYTES];
 	struct private_value *value;
 
 	if (number) {
@@ -218,6 +233,8 @@ static void hide_key(struct scan *scan, const char *key, size_t n, int width)
 	}
 	value = value_of(scan->privates, key);
 	if (value) {
+		char word[KEY_BYTES];
+
 		snprintf(word, sizeof(word), WORD "%0*u",
 			 width > (int)strlen(WORD) ? width - (int)strlen(WORD) : 1, value->number);
 		put(scan->out, word, strlen(word));
@@ -374,11 +391,9 @@ static bool hide_tag(struct scan *scan)
 		if (!stands_here(scan, tags[t].name))
 			continue;
 		keep(scan, n);
-		if (scan->at < scan->end && is_in(*scan->at, "\"'"))
-			keep(scan, 1);
 		/* UUIDs as mdadm writes them have colons. */
 		n = span_of_value(scan);
-		hide_named(scan, n ? n : span_until(scan, tags[t].end));
+		hide_named(scan, n ? n : span_of_quoted(scan, tags[t].end));
 		return true;
 	}
 	return false;
@@ -416,6 +431,7 @@ static bool is_secret(const char *name, size_t n, char first)
 static bool hide_assigned(struct scan *scan)
 {
 	static const char own[] = "earlybind.";
+	const char *ends;
 	size_t n = 0;
 
 	if (!begins_here(scan) || (scan->at > scan->start && is_in(scan->at[-1], "._-")))
@@ -429,10 +445,10 @@ static bool hide_assigned(struct scan *scan)
 	if (n == 0 || scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != '=' ||
 	    !is_secret(scan->at, n, scan->at[n + 1]))
 		return false;
+	/* A comma ends an option of a mount. The kernel's parameters, of a module or a program, may have one in them. */
+	ends = memchr(scan->at, '.', n) ? "\"'" : "\"',";
 	keep(scan, n + 1);
-	if (is_in(*scan->at, "\"'"))
-		keep(scan, 1);
-	hide_word(scan, span_until(scan, "\"',"));
+	hide_word(scan, span_of_quoted(scan, ends));
 	return true;
 }
 
@@ -441,14 +457,16 @@ static bool hide_lvm(struct scan *scan)
 {
 	static const uint8_t pieces[] = { 6, 4, 4, 4, 4, 4, 6 };
 	char key[LVM_ID_BYTES + 1];
-	size_t n = 0, used = 0, run = 0;
+	size_t n = 0, used = 0;
 
 	if (!begins_here(scan))
 		return false;
 	if (stands_here(scan, "LVM-")) {
 		keep(scan, strlen("LVM-"));
 		for (;;) {
-			for (run = 0; scan->at + run < scan->end && is_word(scan->at[run]);)
+			size_t run = 0;
+
+			for (; scan->at + run < scan->end && is_word(scan->at[run]);)
 				run++;
 			if (run < LVM_ID_BYTES)
 				return true;
@@ -516,7 +534,7 @@ static bool hide_ipv6(struct scan *scan)
 
 	if (!begins_here(scan))
 		return false;
-	for (; scan->at + n < scan->end &&
+	for (; n < sizeof(text) && scan->at + n < scan->end &&
 	       (isxdigit((unsigned char)scan->at[n]) || scan->at[n] == ':');
 	     n++) {
 		bool colon = scan->at[n] == ':';

@@ -116,3 +116,7 @@ chosen() {
 @test "plan: b550i with root on lvm in chipset group" {
     plan_is_as_expected b550i-with-root-on-lvm-in-chipset-group
 }
+
+@test "plan: host card in the chipset group with usb sata and network" {
+    plan_is_as_expected host-card-in-the-chipset-group-with-usb-sata-and-network
+}

@@ -204,3 +204,17 @@ plain() {
     [ -z "$output" ]
     same 'earlybind: nothing is printed: there is more that is private on this machine than --snapshot can hide' "$stderr"
 }
+
+@test "a file whose name has a blank, and one that is read through a link" {
+    machine no-iommu
+    mkdir -p "$root/etc/earlybind.conf.d" "$root/etc/elsewhere" "$root/proc/812/fd"
+    echo 'keep slot 01:00' >"$root/etc/earlybind.conf.d/my card.conf"
+    echo 'bind slot 01:00' >"$root/etc/elsewhere/cards"
+    ln -s elsewhere/cards "$root/etc/earlybind.conf"
+    echo qemu >"$root/proc/812/comm"
+    ln -s '/dev/dri/card7 (deleted)' "$root/proc/812/fd/5"
+    take
+    same 'keep slot 01:00' "$(cat "$again/etc/earlybind.conf.d/my card.conf")"
+    same '/dev/dri/card7 (deleted)' "$(readlink "$again/proc/812/fd/5")"
+    same_verdicts
+}

@@ -66,7 +66,11 @@ static void test_values(void)
 		{ "2003:a:b:c:d:e:f:1", "2001:db8::1" },
 		{ "ip=10.0.0.1::10.0.0.2:m:host:eth0:off", "ip=private1" },
 		{ "rd.iscsi.password=a,b \"x_key=c\"",
-		  "rd.iscsi.password=private1,b \"x_key=private2\"" },
+		  "rd.iscsi.password=private1 \"x_key=private2\"" },
+		{ "ro,password=a,nofail", "ro,password=private1,nofail" },
+		{ "rd.password=\"a b\" LABEL='a b'", "rd.password=\"private1\" LABEL='private1'" },
+		{ "UUID=\"7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4\"",
+		  "UUID=\"a2000000-0000-0000-0000-000000000001\"" },
 		{ "/home/mary/games:/home/mary", "/home/private1/private2:/home/private1" },
 		{ "/run/media/mary/disk /mnt/x", "/run/media/private1/private2 /mnt/private3" },
 		{ "fileserver:/all //fileserver/all", "private1:/all //private1/private2" },
@@ -164,7 +168,7 @@ static void test_long_ones(void)
 
 	for (size_t b = 0; b < LENGTH(begins); b++)
 		for (size_t f = 0; f < sizeof(fill) - 1; f++)
-			for (size_t n = 0; n < sizeof(text) - 16; n = n < 300 ? n + 7 : 2 * n) {
+			for (size_t n = 0; n < sizeof(text) - 16; n = n < 300 ? n + 37 : 2 * n) {
 				snprintf(text, sizeof(text), "%s", begins[b]);
 				memset(text + strlen(begins[b]), fill[f], n);
 				text[strlen(begins[b]) + n] = '\0';
