@@ -209,7 +209,7 @@ PAGES := $(MANDIR)/man8/earlybind.8 $(MANDIR)/man5/earlybind.conf.5
 COMPLETIONS := $(BASHCOMPLETIONDIR)/earlybind $(ZSHCOMPLETIONDIR)/_earlybind $(FISHCOMPLETIONDIR)/earlybind.fish
 DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) \
 	$(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR) $(sort $(dir $(PAGES) $(COMPLETIONS)))
-DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset packaging/schema/plan.json packaging/schema/check.json
+DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset $(wildcard packaging/schema/*.json)
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
 INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
 	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \

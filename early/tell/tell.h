@@ -50,6 +50,10 @@ void tell_sentence(FILE *out, enum tone tone, const char *sentence);
 void tell_list(FILE *out, const struct machine *machine, const struct plan *plan,
 	       const struct names *names);
 
+/* The same as a JSON document; earlybind(8) tells its members. */
+void tell_list_document(FILE *out, const struct machine *machine, const struct plan *plan,
+			const struct names *names);
+
 /* What a function's class says that it is: "HD audio". */
 const char *tell_class(uint32_t class);
 
@@ -104,6 +108,9 @@ void tell_summary(struct text *text, const struct config *config, const struct p
 /* One finding, as the clause behind its function's address, or as a sentence of the boot's. */
 void tell_finding(struct text *text, const struct config *config, const struct machine *machine,
 		  const struct plan *plan, const struct finding *finding);
+
+/* The word for a reason that stays, whatever becomes of the sentence: "no-group". */
+const char *tell_reason_word(enum reason reason);
 
 /* What becomes of a function, in a word. */
 const char *tell_fate_word(const struct decision *decision);
