@@ -157,7 +157,7 @@ fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
 	@$(packages) build dynamic
 	@tests/fuzz/run
 
-bench: all ## time claim beside other ways in a VM, and plan on large machines
+bench: all ## time claim beside other ways and --check beside lspci in a VM, and plan on large machines
 	@$(packages) build check boot
 	@tests/bench/run
 
