@@ -76,10 +76,9 @@ static void print_help(void)
 /* Reads --color and what it goes by. Returns false where it is no word for it, which has been told. */
 static bool use_colour(const char *word)
 {
-	static const char *const words[] = { [COLOUR_AUTO] = "auto",
-					     [COLOUR_ALWAYS] = "always",
-					     [COLOUR_NEVER] = "never",
-					     NULL };
+	static const char *const words[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL
+	};
 	const char *near;
 
 	for (int when = 0; words[when]; when++)
@@ -103,8 +102,9 @@ static int end(int status)
 
 	if (fflush(stdout) == 0 && !failed)
 		return status;
-	fprintf(stderr, "earlybind: not all of the output could be written: where it goes is full, or "
-			"the program that reads it has ended\n");
+	fprintf(stderr,
+		"earlybind: not all of the output could be written: where it goes is full, or "
+		"the program that reads it has ended\n");
 	return status == STATUS_WRONG_INPUT ? status : STATUS_UNREADABLE;
 }
 
@@ -186,7 +186,7 @@ int main(int argc, char **argv)
 	context.started = times(&unused);
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
 		options[PLAIN_OPTIONS + c] = (struct option){ commands[c]->name, no_argument, NULL,
-						  OPTION_COMMAND + 16 + (int)c };
+							      OPTION_COMMAND + 16 + (int)c };
 
 	while ((option = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		switch (option) {

@@ -207,7 +207,8 @@ void tell_notes(FILE *out, const struct config *config, const struct machine *ma
 		text_clear(&text);
 		text_add(&text, ADDRESS_FORMAT " ",
 			 ADDRESS_PARTS(
-				 machine->functions[plan->decisions[finding->decision].function].at));
+				 machine->functions[plan->decisions[finding->decision].function]
+					 .at));
 		tell_finding(&text, config, machine, plan, finding);
 		tell_sentence(out, TONE_PLAIN, sentence);
 	}

@@ -327,8 +327,8 @@ uint16_t list_refused(const struct list *list, uint16_t card, enum reason *reaso
 	*reason = REASON_HARMLESS;
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f)) {
 		enum reason refusal = list_has(list, f) ? refusal_of(list->machine, list->plan,
-								      MOMENT_NEXT_BOOT, f) :
-							   REASON_HARMLESS;
+								     MOMENT_NEXT_BOOT, f) :
+							  REASON_HARMLESS;
 
 		if (refusal == REASON_HARMLESS ||
 		    (found != FUNCTION_NONE && refusal != REASON_CARRIES_ROOT))

@@ -35,7 +35,8 @@ static void print_bytes(FILE *out, const char *bytes, size_t n)
 struct lines {
 	FILE *out;
 	enum tone tone;
-	const char *next; /* what a further line begins with, or NULL: blanks below the first word */
+	const char
+		*next; /* what a further line begins with, or NULL: blanks below the first word */
 	size_t column; /* where the words of this line begin */
 	size_t further; /* and those of the next */
 	size_t at;

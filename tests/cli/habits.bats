@@ -10,6 +10,8 @@ setup() {
     machine vfio-pci-built-in
     configure 'bind slot 01:00'
     escape=$(printf '\033')
+    unset NO_COLOR
+    export TERM=xterm
 }
 
 # on_terminal WORD...: what it prints where a terminal reads it
@@ -18,24 +20,20 @@ on_terminal() {
 }
 
 @test "colour: on a terminal, and there unless NO_COLOR, TERM=dumb or --color never say no" {
-    unset NO_COLOR
-    export TERM=xterm
-    holds "$escape[31m" "$(on_terminal --check)"
-    holds "$escape[31m" "$(NO_COLOR='' on_terminal --check)"
+    holds "${escape}[31m" "$(on_terminal --check)"
+    holds "${escape}[31m" "$(NO_COLOR='' on_terminal --check)"
     lacks "$escape" "$(NO_COLOR=1 on_terminal --check)"
-    holds "$escape[31m" "$(NO_COLOR=1 on_terminal --check --color always)"
+    holds "${escape}[31m" "$(NO_COLOR=1 on_terminal --check --color always)"
     lacks "$escape" "$(TERM=dumb on_terminal --check)"
     lacks "$escape" "$(on_terminal --check --color never)"
     lacks "$escape" "$(on_terminal --check --color=never)"
 }
 
 @test "colour: none in a pipe or a file, unless it is asked for" {
-    unset NO_COLOR
-    export TERM=xterm
     lacks "$escape" "$("$EARLYBIND" --root "$root" --check)"
     lacks "$escape" "$("$EARLYBIND" --root "$root" --check --color auto)"
-    holds "$escape[31m" "$("$EARLYBIND" --root "$root" --check --color always)"
-    holds "$escape[32m  as asked: vfio-pci" "$("$EARLYBIND" --root "$root" --check --color always | sed "s/  *$escape\[32m/$escape[32m  /")"
+    holds "${escape}[31m" "$("$EARLYBIND" --root "$root" --check --color always)"
+    holds "${escape}[32m  as asked: vfio-pci" "$("$EARLYBIND" --root "$root" --check --color always | sed "s/  *${escape}\[32m/${escape}[32m  /")"
 }
 
 @test "colour: it says nothing that the words do not, in whatever lines" {
@@ -47,9 +45,9 @@ on_terminal() {
         for verb in check plan list; do
             "$EARLYBIND" --root "$root" --$verb --color always >"$BATS_TEST_TMPDIR/coloured" 2>/dev/null || :
             "$EARLYBIND" --root "$root" --$verb >"$BATS_TEST_TMPDIR/plain" 2>/dev/null || :
-            sed "s/$escape\[[0-9]*m//g" "$BATS_TEST_TMPDIR/coloured" | diff "$BATS_TEST_TMPDIR/plain" -
+            sed "s/${escape}\[[0-9]*m//g" "$BATS_TEST_TMPDIR/coloured" | diff "$BATS_TEST_TMPDIR/plain" -
             # each line ends as plain as it began: a pager or grep may show one alone
-            fails grep -nE "$escape\[[0-9]+m[^$escape]*\$" "$BATS_TEST_TMPDIR/coloured"
+            fails grep -nE "${escape}\[[0-9]+m[^${escape}]*\$" "$BATS_TEST_TMPDIR/coloured"
             colours=$((colours + $(grep -c "$escape" "$BATS_TEST_TMPDIR/coloured" || :)))
         done
     done
@@ -121,14 +119,15 @@ status 3' "$output"
 }
 
 @test "--brief into the journal: a warning where something is not as asked" {
-    local file=$BATS_TEST_TMPDIR/journal
+    local file=$BATS_TEST_TMPDIR/journal stream
     : >"$file"
-    JOURNAL_STREAM=$(stat -c %d:%i "$file") "$EARLYBIND" --root "$root" --check --brief >"$file" || [ $? -eq 1 ]
+    stream=$(stat -c %d:%i "$file")
+    JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file" || [ $? -eq 1 ]
     same '<4>not as asked: 1 finding; 2 of 2 functions are as asked; see earlybind --check' "$(cat "$file")"
     JOURNAL_STREAM=1:1 "$EARLYBIND" --root "$root" --check --brief >"$file" || [ $? -eq 1 ]
     same 'not as asked: 1 finding; 2 of 2 functions are as asked; see earlybind --check' "$(cat "$file")"
     rm "$root/etc/earlybind.conf"
-    JOURNAL_STREAM=$(stat -c %d:%i "$file") "$EARLYBIND" --root "$root" --check --brief >"$file"
+    JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file"
     same '<6>there is no rule in /etc/earlybind.conf or /etc/earlybind.conf.d: nothing is asked for' "$(cat "$file")"
 }
 
