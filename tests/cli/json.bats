@@ -90,9 +90,12 @@ value() {
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
     printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list"
-    value '[c for c in d["cards"] if c["carries"]][0]' "$BATS_TEST_TMPDIR/list"
-    same "root" "$(value '[c for c in d["cards"] if c["carries"]][0]["carries"][0]["kind"]' "$BATS_TEST_TMPDIR/list")"
-    same "carries-root []" "$(value '[c["refused"]["reason"] + " " + str(c["lines"]) for c in d["cards"] if c["carries"]][0]' "$BATS_TEST_TMPDIR/list")"
+    same '0000:05:00.0 NVMe disk carries-root [] root 0000:05:00.0 the root file system (vgubuntu-root)' \
+        "$(value '(lambda c, r, n: "{} {} {} {} {} {} {}".format(c["slot"], c["kind"], r["reason"], c["lines"], *n.values()))(
+            *[(c, c["refused"], c["carries"][0]) for c in d["cards"] if c["lines"] == []][0])' "$BATS_TEST_TMPDIR/list")"
+    # what else has to go along, and what may stay
+    same "[('0000:02:00.0', 'xhci_hcd', False), ('0000:02:00.1', 'ahci', False), ('0000:02:00.2', 'pcieport', True)]" \
+        "$(value '[(o["slot"], o["driver"], o["may_stay"]) for c in d["cards"] if c["lines"] == [] for o in c["group_others"]][:3]' "$BATS_TEST_TMPDIR/list")"
 }
 
 @test "json: a plan, whole" {
