@@ -157,7 +157,7 @@ fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
 	@$(packages) build dynamic
 	@tests/fuzz/run
 
-bench: all ## time claim beside other ways in a VM, and plan on large machines
+bench: all ## time claim beside other ways and --check beside lspci in a VM, and plan on large machines
 	@$(packages) build check boot
 	@tests/bench/run
 
@@ -209,7 +209,7 @@ PAGES := $(MANDIR)/man8/earlybind.8 $(MANDIR)/man5/earlybind.conf.5
 COMPLETIONS := $(BASHCOMPLETIONDIR)/earlybind $(ZSHCOMPLETIONDIR)/_earlybind $(FISHCOMPLETIONDIR)/earlybind.fish
 DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) \
 	$(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR) $(sort $(dir $(PAGES) $(COMPLETIONS)))
-DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset packaging/schema/plan.json packaging/schema/check.json
+DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset $(wildcard packaging/schema/*.json)
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
 INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
 	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \

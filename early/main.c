@@ -2,10 +2,13 @@
 /* Options, then a command, then its exit status. */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/times.h>
+#include <unistd.h>
 
 #include "command/command.h"
+#include "tell/colour.h"
 #include "version.h"
 
 static const struct command *const commands[] = {
@@ -15,7 +18,8 @@ static const struct command *const commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-#define OPTION_COUNT (COMMAND_COUNT + 9) /* with the empty one at the end */
+#define PLAIN_OPTIONS 10 /* that are no commands */
+#define OPTION_COUNT (COMMAND_COUNT + PLAIN_OPTIONS + 1) /* with the empty one at the end */
 
 enum option_value {
 	OPTION_COMMAND = 256,
@@ -24,6 +28,8 @@ enum option_value {
 	OPTION_KERNEL,
 	OPTION_GENERIC,
 	OPTION_JSON,
+	OPTION_BRIEF,
+	OPTION_COLOR,
 	OPTION_VERSION
 };
 
@@ -43,8 +49,7 @@ static struct remnants remnants;
 
 static void print_help(void)
 {
-	printf("Usage: earlybind COMMAND [OPTION]...\n"
-	       "Gives chosen PCI functions to vfio-pci before any other driver can take them.\n");
+	printf("Usage: earlybind COMMAND [OPTION]...    to give PCI functions to vfio-pci early\n");
 	for (size_t c = 0; c < COMMAND_COUNT; c++) {
 		char words[32];
 
@@ -54,18 +59,53 @@ static void print_help(void)
 			 commands[c]->operand ? "]" : "");
 		printf("  %-20s %s\n", words, commands[c]->help);
 	}
-	printf("\n"
-	       "  --root DIR           read and write everything below DIR\n"
-	       "  --config FILE        read this configuration instead of %s\n"
+	printf("  --root DIR           read and write everything below DIR\n"
+	       "  --config FILE        not %s, but this configuration\n"
 	       "  --kernel VERSION     the kernel that the image is for\n"
 	       "  --generic            with --embed: the image is for other machines too\n"
-	       "  --json               with --check or --plan: the same for programs\n"
+	       "  --json               with --check, --plan or --list: the same for programs\n"
+	       "  --brief              with --check: one line of all\n"
+	       "  --color WHEN         always, never, or auto: where a terminal reads it\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
-	       "  -h, --help           print this; --version prints the version\n\n"
-	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 machine "
-	       "unreadable.\n"
+	       "  -h, --help           print this; --version prints the version\n"
+	       "Status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 unreadable\n"
 	       "earlybind=off on the kernel command line boots without it. More: man earlybind\n",
 	       CONFIG_FILE);
+}
+
+/* Reads --color and what it goes by. Returns false where it is no word for it, which has been told. */
+static bool use_colour(const char *word)
+{
+	static const char *const words[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL
+	};
+	const char *near;
+
+	for (int when = 0; words[when]; when++)
+		if (strcmp(word, words[when]) == 0) {
+			colour_use(colour_wanted((enum colour_when)when, isatty(STDOUT_FILENO),
+						 getenv("NO_COLOR"), getenv("TERM")));
+			return true;
+		}
+	near = text_near(word, strlen(word), words);
+	fprintf(stderr, "earlybind: --color: \"%.80s\": expected always, never or auto", word);
+	if (near)
+		fprintf(stderr, "; did you mean %s?", near);
+	fputc('\n', stderr);
+	return false;
+}
+
+/* What was printed may have to go to a full disk, or to a program that has ended. */
+static int end(int status)
+{
+	bool failed = ferror(stdout);
+
+	if (fflush(stdout) == 0 && !failed)
+		return status;
+	fprintf(stderr,
+		"earlybind: not all of the output could be written: where it goes is full, or "
+		"the program that reads it has ended\n");
+	return status == STATUS_WRONG_INPUT ? status : STATUS_UNREADABLE;
 }
 
 static int usage(const char *what)
@@ -121,6 +161,8 @@ int main(int argc, char **argv)
 		{ "kernel", required_argument, NULL, OPTION_KERNEL },
 		{ "generic", no_argument, NULL, OPTION_GENERIC },
 		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "brief", no_argument, NULL, OPTION_BRIEF },
+		{ "color", required_argument, NULL, OPTION_COLOR },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
@@ -137,13 +179,14 @@ int main(int argc, char **argv)
 	};
 	const struct command *command = NULL;
 	const char *directory = "/";
+	const char *colour = "auto";
 	struct tms unused;
 	int option, error;
 
 	context.started = times(&unused);
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
-		options[8 + c] = (struct option){ commands[c]->name, no_argument, NULL,
-						  OPTION_COMMAND + 16 + (int)c };
+		options[PLAIN_OPTIONS + c] = (struct option){ commands[c]->name, no_argument, NULL,
+							      OPTION_COMMAND + 16 + (int)c };
 
 	while ((option = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		switch (option) {
@@ -162,15 +205,21 @@ int main(int argc, char **argv)
 		case OPTION_JSON:
 			context.json = true;
 			break;
+		case OPTION_BRIEF:
+			context.brief = true;
+			break;
+		case OPTION_COLOR:
+			colour = optarg;
+			break;
 		case OPTION_VERSION:
 			printf("earlybind %s\n", EARLYBIND_VERSION);
-			return STATUS_AS_ASKED;
+			return end(STATUS_AS_ASKED);
 		case 'q':
 			context.quiet = true;
 			break;
 		case 'h':
 			print_help();
-			return STATUS_AS_ASKED;
+			return end(STATUS_AS_ASKED);
 		case ':':
 		case '?':
 			return wrong_option(option, argv[optind - 1], options);
@@ -187,12 +236,16 @@ int main(int argc, char **argv)
 	if (optind < argc || (context.operand && !command->operand))
 		return usage("too many words");
 	if (context.json && !command->json)
-		return usage("--json goes with --check or --plan");
+		return usage("--json goes with --check, --plan or --list");
+	if (context.brief && (!command->brief || context.json))
+		return usage("--brief goes with --check, and not with --json");
+	if (!use_colour(colour))
+		return STATUS_WRONG_INPUT;
 
 	error = root_open(&context.root, directory);
 	if (error) {
 		fprintf(stderr, "earlybind: %s: %s\n", directory, strerror(-error));
 		return STATUS_WRONG_INPUT;
 	}
-	return (int)command->run(&context);
+	return end((int)command->run(&context));
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "command/desk.h"
-
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "command/desk.h"
 #include "read/binding.h"
 #include "read/host.h"
 #include "read/remnants.h"
@@ -28,6 +31,22 @@ static void look_for_old_ways(struct context *context)
 	}
 	find_old_ways(context->remnants, context->config, context->machine, context->plan,
 		      context->report, &old);
+}
+
+/* What the journal takes for the level of a line that a service prints (sd-daemon(3)): warning, or information. Nothing where
+ * standard output goes elsewhere: JOURNAL_STREAM has the journal's device and inode (systemd.exec(5)). */
+static const char *journal_level(enum status status)
+{
+	const char *journal = getenv("JOURNAL_STREAM");
+	char stream[64];
+	struct stat out;
+
+	if (!journal || fstat(STDOUT_FILENO, &out))
+		return "";
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)out.st_dev, (uintmax_t)out.st_ino);
+	if (strcmp(journal, stream) != 0)
+		return "";
+	return status == STATUS_AS_ASKED ? "<6>" : "<4>";
 }
 
 static enum status run(struct context *context)
@@ -62,6 +81,11 @@ static enum status run(struct context *context)
 		status = STATUS_UNREADABLE;
 	if (context->quiet)
 		return status;
+	if (context->brief) {
+		printf("%s%s%s\n", journal_level(status), sentence,
+		       status == STATUS_AS_ASKED ? "" : "; see earlybind --check");
+		return status;
+	}
 	if (context->json) {
 		tell_check_document(stdout, context->config, context->machine, context->plan,
 				    context->findings, &old, missing);
@@ -82,5 +106,6 @@ const struct command command_check = {
 	.name = "check",
 	.help = "is this system as asked?",
 	.json = true,
+	.brief = true,
 	.run = run,
 };

@@ -134,6 +134,6 @@ static enum status run(struct context *context)
 const struct command command_claim = {
 	.name = "claim",
 	.operand = "FUNCTION",
-	.help = "in the initramfs, before udev: keep every driver from the chosen functions",
+	.help = "before udev: keep every driver from what is chosen",
 	.run = run,
 };

@@ -31,6 +31,7 @@ struct context {
 	const char *operand; /* the word behind the command, or NULL */
 	bool quiet;
 	bool json; /* --json */
+	bool brief; /* --brief: one line */
 	bool generic; /* --generic: the image is for any machine */
 	const char *no_guard; /* why there are no guard facts, or NULL */
 	struct config *config;
@@ -48,6 +49,7 @@ struct command {
 	const char *operand; /* how its operand is called in the help, or NULL: it takes none */
 	const char *help;
 	bool json; /* it can write JSON */
+	bool brief; /* it can end in one line */
 	enum status (*run)(struct context *context);
 };
 

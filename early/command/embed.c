@@ -184,6 +184,6 @@ static enum status run(struct context *context)
 const struct command command_embed = {
 	.name = "embed",
 	.operand = "GENERATOR",
-	.help = "for the build hooks: check the configuration, print what the image needs",
+	.help = "for the build hooks: print what the image needs",
 	.run = run,
 };

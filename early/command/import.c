@@ -46,6 +46,6 @@ static enum status run(struct context *context)
 
 const struct command command_import = {
 	.name = "import",
-	.help = "print as a configuration what vfio-pci.ids= and the other old ways ask for",
+	.help = "print what the old ways ask for as a configuration",
 	.run = run,
 };

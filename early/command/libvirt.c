@@ -25,6 +25,6 @@ static enum status run(struct context *context)
 
 const struct command command_libvirt = {
 	.name = "libvirt",
-	.help = "the <hostdev> elements of the chosen cards, for a libvirt domain",
+	.help = "the <hostdev> elements of the chosen cards, for a domain",
 	.run = run,
 };

@@ -24,13 +24,16 @@ static enum status run(struct context *context)
 	pciids_read(&context->root, machine, context->names);
 	config_begin(context->config);
 	make_plan(context->config, machine, MOMENT_NEXT_BOOT, context->plan);
-	if (!context->quiet)
+	if (context->json && !context->quiet)
+		tell_list_document(stdout, machine, context->plan, context->names);
+	else if (!context->quiet)
 		tell_list(stdout, machine, context->plan, context->names);
 	return STATUS_AS_ASKED;
 }
 
 const struct command command_list = {
 	.name = "list",
-	.help = "the cards of this machine, and for each the line to paste",
+	.help = "the cards of this machine, and the line to paste for each",
+	.json = true,
 	.run = run,
 };

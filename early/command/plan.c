@@ -28,7 +28,7 @@ static enum status run(struct context *context)
 
 const struct command command_plan = {
 	.name = "plan",
-	.help = "what the next boot will do with this configuration, and why; changes nothing",
+	.help = "what the next boot will do, and why; changes nothing",
 	.json = true,
 	.run = run,
 };

@@ -304,6 +304,6 @@ static enum status run(struct context *context)
 
 const struct command command_snapshot = {
 	.name = "snapshot",
-	.help = "print what earlybind reads of this machine, for a bug report",
+	.help = "print what is read of this machine, for a bug report",
 	.run = run,
 };

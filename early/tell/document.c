@@ -99,6 +99,11 @@ static const char *const old_kinds[] = {
 	[OLD_UNREAD] = "old-unread",
 };
 
+const char *tell_reason_word(enum reason reason)
+{
+	return reasons[reason];
+}
+
 static void write_address(struct json *json, const char *key, struct pci_address at)
 {
 	char name[ADDRESS_BYTES];
@@ -164,7 +169,7 @@ static void write_function(struct json *json, const struct config *config,
 	json_string(json, "wants", decision->driver);
 	json_number(json, "rule", decision->rule);
 	json_string(json, "fate", tell_fate_word(decision));
-	json_string(json, "reason", reasons[decision->reason]);
+	json_string(json, "reason", tell_reason_word(decision->reason));
 	text_clear(&text);
 	tell_reason(&text, config, machine, plan, d);
 	json_string(json, "sentence", sentence);
@@ -293,6 +298,8 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 			 const struct plan *plan, const struct findings *findings,
 			 const struct old_ways *old, const char *missing)
 {
+	char summary[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(summary);
 	struct json json;
 
 	json_begin(&json, out);
@@ -313,5 +320,8 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	write_warnings(&json, config, machine, plan);
 	write_missing(&json, missing);
 	write_problems(&json, config);
+	text_clear(&text);
+	tell_summary(&text, config, plan, findings, old, missing);
+	json_string(&json, "summary", summary);
 	json_end(&json, '}');
 }

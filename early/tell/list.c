@@ -2,20 +2,13 @@
 #include <string.h>
 
 #include "decide/decide.h"
+#include "tell/list.h"
 #include "tell/tell.h"
 
 #define INDENT "  "
 #define SENTENCE_BYTES 16384
 #define MOST_NAMED 16 /* of a group, or of what lies on a card; the rest are counted */
 #define PATH_COLUMNS 45 /* of a way, so that its line has at most 100 */
-
-struct list {
-	FILE *out;
-	const struct machine *machine;
-	const struct plan *plan;
-	const struct names *names;
-	bool some_group; /* some function is in an IOMMU group */
-};
 
 /* A sentence about a card, on lines of its own; nothing of an empty one. */
 static void print_sentence(FILE *out, const char *sentence)
@@ -38,7 +31,7 @@ static uint16_t card_of(const struct list *list, uint16_t f)
 	return list->plan->of[f].card.first;
 }
 
-static bool is_listed(const struct list *list, uint16_t f)
+bool list_has(const struct list *list, uint16_t f)
 {
 	return function_at(list, f)->is_virtual != YES &&
 	       !class_is_bridge(function_at(list, f)->class);
@@ -56,7 +49,7 @@ static void tell_slots(const struct list *list, struct text *text, uint16_t card
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f)) {
 		struct pci_address at = function_at(list, f)->at;
 
-		if (!is_listed(list, f) || address_same_card(at, face) ||
+		if (!list_has(list, f) || address_same_card(at, face) ||
 		    address_same_card(at, last))
 			continue;
 		if (more++ == 0)
@@ -90,7 +83,7 @@ static void print_head(const struct list *list, uint16_t card)
 	else if (names->board_vendor && names->board_vendor != names->vendor &&
 		 class_is_display(function_at(list, face)->class))
 		text_add(&text, "; board by %s", names->board_vendor);
-	tell_words(list->out, slots, sentence);
+	tell_lines(list->out, TONE_HEAD, slots, NULL, sentence);
 }
 
 /* Slot, ids, driver, and what it is called. */
@@ -147,7 +140,7 @@ static uint16_t tell_others(const struct list *list, struct text *text, uint16_t
 static bool is_told(const struct list *list, uint16_t f)
 {
 	for (uint16_t other = card_of(list, f); other != f; other = next_of_card(list, other))
-		if (is_listed(list, other) &&
+		if (list_has(list, other) &&
 		    function_at(list, other)->group == function_at(list, f)->group)
 			return true;
 	return false;
@@ -167,7 +160,7 @@ static void print_groups(const struct list *list, uint16_t card)
 		struct text text = TEXT_OVER(sentence);
 		uint16_t others;
 
-		if (!is_listed(list, f) || group == GROUP_NONE || is_told(list, f))
+		if (!list_has(list, f) || group == GROUP_NONE || is_told(list, f))
 			continue;
 		text_clear(&text);
 		text_add(&text, "IOMMU group %d", group);
@@ -244,7 +237,7 @@ static void print_uses(const struct list *list, uint16_t card)
 
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f)) {
 		text_clear(&text);
-		if (class_is_display(function_at(list, f)->class) && is_listed(list, f))
+		if (class_is_display(function_at(list, f)->class) && list_has(list, f))
 			tell_display(&text, list->machine, function_at(list, f));
 		print_sentence(list->out, sentence);
 		text_clear(&text);
@@ -269,7 +262,7 @@ static bool tell_path(const struct list *list, struct text *text, uint16_t f)
 	uint8_t steps = 0;
 
 	for (uint16_t other = 0; other < list->machine->function_count; other++)
-		if (functions[other].parent == functions[f].parent && is_listed(list, other) &&
+		if (functions[other].parent == functions[f].parent && list_has(list, other) &&
 		    functions[other].at.device == functions[f].at.device &&
 		    card_of(list, other) != card_of(list, f))
 			return false;
@@ -288,41 +281,54 @@ static bool tell_path(const struct list *list, struct text *text, uint16_t f)
 	return true;
 }
 
-/* The line that chooses this card and no other: by its ids where no other card has them. Else by slot, and with the id, so that it
- * chooses nothing where another card moved the bus numbers; the way through the bridges is another line that stays right then. */
-static void print_lines(const struct list *list, uint16_t card)
+void list_line(const struct list *list, struct text *text, uint16_t card)
 {
 	uint16_t face = face_of_card(list->machine, list->plan, card);
 	const struct function *function = function_at(list, face);
+
+	text_add(text, "bind card ");
+	if (!id_means_one_card(list->machine, list->plan, face))
+		text_add(text, "slot %04x:%02x:%02x ", function->at.domain, function->at.bus,
+			 function->at.device);
+	text_add(text, "id %04x:%04x", function->vendor, function->device);
+}
+
+void list_other_line(const struct list *list, struct text *text, uint16_t card)
+{
+	uint16_t face = face_of_card(list->machine, list->plan, card);
+	char path[SENTENCE_BYTES];
+	struct text way = TEXT_OVER(path);
+
+	text_clear(&way);
+	if (!id_means_one_card(list->machine, list->plan, face) &&
+	    function_at(list, face)->parent != FUNCTION_NONE && tell_path(list, &way, face) &&
+	    way.used <= PATH_COLUMNS)
+		text_add(text, "bind card path %s", path);
+}
+
+static void print_lines(const struct list *list, uint16_t card)
+{
 	char sentence[SENTENCE_BYTES];
 	struct text text = TEXT_OVER(sentence);
 
-	if (id_means_one_card(list->machine, list->plan, face)) {
-		fprintf(list->out, INDENT "bind card id %04x:%04x\n", function->vendor,
-			function->device);
-		return;
-	}
-	fprintf(list->out, INDENT "bind card slot %04x:%02x:%02x id %04x:%04x\n",
-		function->at.domain, function->at.bus, function->at.device, function->vendor,
-		function->device);
 	text_clear(&text);
-	if (function->parent != FUNCTION_NONE && tell_path(list, &text, face) &&
-	    text.used <= PATH_COLUMNS)
-		fprintf(list->out,
-			INDENT "bind card path %s  # the same, should bus numbers move\n",
-			sentence);
+	list_line(list, &text, card);
+	fprintf(list->out, INDENT "%s\n", sentence);
+	text_clear(&text);
+	list_other_line(list, &text, card);
+	if (text.used)
+		fprintf(list->out, INDENT "%s  # the same, should bus numbers move\n", sentence);
 }
 
-/* Why the card's functions would be refused: the first reason, but one that nothing can change before the others. */
-static uint16_t find_refused(const struct list *list, uint16_t card, enum reason *reason)
+uint16_t list_refused(const struct list *list, uint16_t card, enum reason *reason)
 {
 	uint16_t found = FUNCTION_NONE;
 
 	*reason = REASON_HARMLESS;
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f)) {
-		enum reason refusal = is_listed(list, f) ? refusal_of(list->machine, list->plan,
-								      MOMENT_NEXT_BOOT, f) :
-							   REASON_HARMLESS;
+		enum reason refusal = list_has(list, f) ? refusal_of(list->machine, list->plan,
+								     MOMENT_NEXT_BOOT, f) :
+							  REASON_HARMLESS;
 
 		if (refusal == REASON_HARMLESS ||
 		    (found != FUNCTION_NONE && refusal != REASON_CARRIES_ROOT))
@@ -333,21 +339,25 @@ static uint16_t find_refused(const struct list *list, uint16_t card, enum reason
 	return found;
 }
 
+bool list_has_line(enum reason refusal)
+{
+	return refusal != REASON_CARRIES_ROOT && refusal != REASON_BELOW_VMD;
+}
+
 static void print_card(const struct list *list, uint16_t card)
 {
 	char sentence[SENTENCE_BYTES];
 	struct text text = TEXT_OVER(sentence);
 	enum reason reason;
-	uint16_t refused = find_refused(list, card, &reason);
+	uint16_t refused = list_refused(list, card, &reason);
 
 	print_head(list, card);
 	for (uint16_t f = card; f != FUNCTION_NONE; f = next_of_card(list, f))
-		if (is_listed(list, f))
+		if (list_has(list, f))
 			print_function(list, f);
 	print_groups(list, card);
 	print_uses(list, card);
-	/* A line that is refused on every boot is no line to paste. */
-	if (reason != REASON_CARRIES_ROOT && reason != REASON_BELOW_VMD)
+	if (list_has_line(reason))
 		print_lines(list, card);
 	if (refused == FUNCTION_NONE || (reason == REASON_NO_GROUP && !list->some_group))
 		return;
@@ -422,7 +432,7 @@ static void print_cards(const struct list *list, bool displays, bool *any)
 	for (uint16_t card = 0; card < list->machine->function_count; card++) {
 		uint16_t face = face_of_card(list->machine, list->plan, card);
 
-		if (card_of(list, card) != card || !is_listed(list, face) ||
+		if (card_of(list, card) != card || !list_has(list, face) ||
 		    class_is_display(function_at(list, face)->class) != displays)
 			continue;
 		if (*any)

@@ -51,6 +51,10 @@ void tell_sentence(FILE *out, enum tone tone, const char *sentence);
 void tell_list(FILE *out, const struct machine *machine, const struct plan *plan,
 	       const struct names *names);
 
+/* The same as a JSON document; earlybind(8) tells its members. */
+void tell_list_document(FILE *out, const struct machine *machine, const struct plan *plan,
+			const struct names *names);
+
 /* What a function's class says that it is: "HD audio". */
 const char *tell_class(uint32_t class);
 
@@ -130,6 +134,8 @@ void tell_old_way(struct text *text, const struct machine *machine, const struct
 		  const struct old_ways *old, uint16_t i);
 void tell_old_ways(FILE *out, const struct machine *machine, const struct plan *plan,
 		   const struct old_ways *old, bool notes);
+/* The word for a reason that stays, whatever becomes of the sentence: "no-group". */
+const char *tell_reason_word(enum reason reason);
 
 /* What becomes of a function, in a word. */
 const char *tell_fate_word(const struct decision *decision);

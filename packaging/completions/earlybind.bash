@@ -4,7 +4,7 @@
 
 _earlybind() {
     local commands='--check --list --plan --libvirt --import --snapshot --embed --claim --follow --release --finish'
-    local options='--root --config --kernel --generic --json --quiet --help --version'
+    local options='--root --config --kernel --generic --json --brief --color --quiet --help --version'
     local generators='dracut mkinitcpio initramfs-tools'
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' operand_of='' root='' i
@@ -26,7 +26,9 @@ _earlybind() {
     case $current in -*) ;; *) operand_of=$command ;; esac
 
     COMPREPLY=()
-    if [ "$previous" = --kernel ]; then
+    if [ "$previous" = --color ]; then
+        mapfile -t COMPREPLY < <(compgen -W 'always never auto' -- "$current")
+    elif [ "$previous" = --kernel ]; then
         mapfile -t COMPREPLY < <(CDPATH='' cd -- "$root/lib/modules" 2>/dev/null && compgen -d -- "$current")
     elif [ "$previous" = --config ]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -33,7 +33,7 @@ completed() {
 }
 
 @test "bash: one command, then only options" {
-    same "$(printf '%s\n' --config --generic --help --json --kernel --quiet --root --version)" "$(completed --plan --)"
+    same "$(printf '%s\n' --brief --color --config --generic --help --json --kernel --quiet --root --version)" "$(completed --plan --)"
     same '' "$(completed --plan --ch)"
     same "$(completed --plan --)" "$(completed --plan '')"
 }

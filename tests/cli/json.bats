@@ -59,6 +59,45 @@ value() {
     of_schema check "${check[@]}"
 }
 
+@test "json: on every machine the list fits its schema, and has the cards, functions and lines that a person is shown" {
+    local name status list=()
+    for file in "$machines"/*.txt; do
+        name=$(basename "$file" .txt)
+        rm -rf "$root"
+        machine "$name"
+        mkdir -p "$root/usr/share/misc"
+        cp "$machines/pci.ids" "$root/usr/share/misc/pci.ids"
+        status=0
+        "$EARLYBIND" --root "$root" --list --json >"$BATS_TEST_TMPDIR/$name.list" 2>"$BATS_TEST_TMPDIR/why" || status=$?
+        "$EARLYBIND" --root "$root" --list >"$BATS_TEST_TMPDIR/text" 2>&1 || [ $? -eq "$status" ]
+        if [ "$status" -eq 3 ]; then
+            [ ! -s "$BATS_TEST_TMPDIR/$name.list" ]
+            continue
+        fi
+        list+=("$BATS_TEST_TMPDIR/$name.list")
+        # in text the cards with a display come first
+        same "$(grep -oE '^  (bind card [^#]*[^ #]|[0-9a-f:]+\.[0-7]  [0-9a-f:]{9})' "$BATS_TEST_TMPDIR/text" | sed 's/^  //' | sort)" \
+            "$(value '"\n".join([l for c in d["cards"] for l in c["lines"]] + ["{slot}  {vendor}:{device}".format(**f)
+                for c in d["cards"] for f in c["functions"]])' "$BATS_TEST_TMPDIR/$name.list" | sort)"
+    done
+    [ "${#list[@]}" -ge 30 ]
+    of_schema list "${list[@]}"
+}
+
+@test "json: a card of a list, whole" {
+    machine b550i-with-root-on-lvm-in-chipset-group
+    run --separate-stderr "$EARLYBIND" --root "$root" --list --json
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list"
+    same '0000:05:00.0 NVMe disk carries-root [] root 0000:05:00.0 the root file system (vgubuntu-root)' \
+        "$(value '(lambda c, r, n: "{} {} {} {} {} {} {}".format(c["slot"], c["kind"], r["reason"], c["lines"], *n.values()))(
+            *[(c, c["refused"], c["carries"][0]) for c in d["cards"] if c["lines"] == []][0])' "$BATS_TEST_TMPDIR/list")"
+    # what else has to go along, and what may stay
+    same "[('0000:02:00.0', 'xhci_hcd', False), ('0000:02:00.1', 'ahci', False), ('0000:02:00.2', 'pcieport', True)]" \
+        "$(value '[(o["slot"], o["driver"], o["may_stay"]) for c in d["cards"] if c["lines"] == [] for o in c["group_others"]][:3]' "$BATS_TEST_TMPDIR/list")"
+}
+
 @test "json: a plan, whole" {
     machine no-iommu
     configure 'bind slot 01:00.1' 'bind slot 09:00 driver x'
@@ -75,10 +114,10 @@ value() {
 
 @test "json: only where it means something, and nothing on a configuration that cannot be read" {
     machine no-iommu
-    for verb in list libvirt import snapshot embed; do
+    for verb in libvirt import snapshot embed; do
         run "$EARLYBIND" --root "$root" --$verb --json
         [ "$status" -eq 2 ]
-        same 'earlybind: --json goes with --check or --plan; see earlybind --help' "$output"
+        same 'earlybind: --json goes with --check, --plan or --list; see earlybind --help' "$output"
     done
     configure 'bind slto 01:00'
     run --separate-stderr "$EARLYBIND" --root "$root" --check --json
