@@ -15,7 +15,7 @@ static const struct command *const commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-#define OPTION_COUNT (COMMAND_COUNT + 9) /* with the empty one at the end */
+#define OPTION_COUNT (COMMAND_COUNT + 10) /* with the empty one at the end */
 
 enum option_value {
 	OPTION_COMMAND = 256,
@@ -24,6 +24,7 @@ enum option_value {
 	OPTION_KERNEL,
 	OPTION_GENERIC,
 	OPTION_JSON,
+	OPTION_IMAGES,
 	OPTION_VERSION
 };
 
@@ -40,6 +41,7 @@ static struct report report;
 static struct findings findings;
 static struct names names;
 static struct remnants remnants;
+static struct images images;
 
 static void print_help(void)
 {
@@ -60,6 +62,7 @@ static void print_help(void)
 	       "  --kernel VERSION     the kernel that the image is for\n"
 	       "  --generic            with --embed: the image is for other machines too\n"
 	       "  --json               with --check or --plan: the same for programs\n"
+	       "  --images             with --check: open the images on disk too\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this; --version prints the version\n\n"
 	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 machine "
@@ -121,6 +124,7 @@ int main(int argc, char **argv)
 		{ "kernel", required_argument, NULL, OPTION_KERNEL },
 		{ "generic", no_argument, NULL, OPTION_GENERIC },
 		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "images", no_argument, NULL, OPTION_IMAGES },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
@@ -134,6 +138,7 @@ int main(int argc, char **argv)
 		.findings = &findings,
 		.names = &names,
 		.remnants = &remnants,
+		.images = &images,
 	};
 	const struct command *command = NULL;
 	const char *directory = "/";
@@ -142,7 +147,7 @@ int main(int argc, char **argv)
 
 	context.started = times(&unused);
 	for (size_t c = 0; c < COMMAND_COUNT; c++)
-		options[8 + c] = (struct option){ commands[c]->name, no_argument, NULL,
+		options[9 + c] = (struct option){ commands[c]->name, no_argument, NULL,
 						  OPTION_COMMAND + 16 + (int)c };
 
 	while ((option = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
@@ -161,6 +166,9 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_JSON:
 			context.json = true;
+			break;
+		case OPTION_IMAGES:
+			context.with_images = true;
 			break;
 		case OPTION_VERSION:
 			printf("earlybind %s\n", EARLYBIND_VERSION);
@@ -188,6 +196,8 @@ int main(int argc, char **argv)
 		return usage("too many words");
 	if (context.json && !command->json)
 		return usage("--json goes with --check or --plan");
+	if (context.with_images && command != &command_check)
+		return usage("--images goes with --check");
 
 	error = root_open(&context.root, directory);
 	if (error) {

@@ -21,10 +21,13 @@ static enum status run(struct context *context)
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
+	if (context->with_images)
+		desk_look_at_images(context);
 	if (context->json && !context->quiet) {
 		desk_find_missing_drivers(context, &text);
 		tell_check_document(stdout, context->config, context->machine, context->plan,
-				    context->findings, missing);
+				    context->findings, missing,
+				    context->with_images ? context->images : NULL);
 		context->quiet = true;
 	} else if (!context->quiet) {
 		tell_problems(stdout, context->config);
@@ -33,10 +36,15 @@ static enum status run(struct context *context)
 			       ": nothing is asked for\n");
 		tell_findings(stdout, context->config, context->machine, context->plan,
 			      context->findings);
+		if (context->with_images)
+			tell_images(stdout, context->machine, context->images);
 	}
 	warned = desk_warn(stdout, context);
-	return context->findings->not_as_asked || context->config->problem_count ?
-		       STATUS_NOT_AS_ASKED :
+	if (context->findings->not_as_asked || context->config->problem_count ||
+	    (context->with_images && context->images->not_as_asked))
+		return STATUS_NOT_AS_ASKED;
+	return warned == STATUS_AS_ASKED && context->with_images && context->images->unknown ?
+		       STATUS_UNREADABLE :
 		       warned;
 }
 

@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "finding.h"
+#include "images.h"
 #include "machine.h"
 #include "names.h"
 #include "outcome.h"
@@ -41,6 +42,8 @@ struct context {
 	struct findings *findings;
 	struct names *names;
 	struct remnants *remnants;
+	struct images *images;
+	bool with_images; /* --images */
 };
 
 struct command {

@@ -12,8 +12,7 @@ static void tell_held(struct text *text, const struct finding *finding)
 		text_add(text, "; see the kernel log: dmesg | grep earlybind");
 }
 
-/* What to do where the initramfs is not the one that is wanted. */
-static void tell_rebuild(struct text *text, const struct machine *machine)
+void tell_rebuild_command(struct text *text, const char *generator)
 {
 	static const struct {
 		const char *generator, *command;
@@ -25,13 +24,19 @@ static void tell_rebuild(struct text *text, const struct machine *machine)
 	const char *command = NULL;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (machine->generator && strcmp(machine->generator, commands[i].generator) == 0)
+		if (generator && strcmp(generator, commands[i].generator) == 0)
 			command = commands[i].command;
 	if (command)
 		text_add(text, "%s", command);
 	else
 		text_add(text, "%s, %s or %s", commands[0].command, commands[1].command,
 			 commands[2].command);
+}
+
+/* What to do where the initramfs is not the one that is wanted. */
+static void tell_rebuild(struct text *text, const struct machine *machine)
+{
+	tell_rebuild_command(text, machine->generator);
 }
 
 /* Who else of the function's IOMMU group keeps guests from it, and what to do. */

@@ -225,7 +225,7 @@ static void write_problems(struct json *json, const struct config *config)
 
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
 			 const struct plan *plan, const struct findings *findings,
-			 const char *missing)
+			 const char *missing, const struct images *images)
 {
 	struct json json;
 
@@ -233,7 +233,8 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	write_head(&json, machine, "earlybind-check 1");
 	json_bool(&json, "as_asked",
 		  findings->not_as_asked == 0 && config->problem_count == 0 &&
-			  plan->not_as_asked == 0 && !*missing);
+			  plan->not_as_asked == 0 && !*missing &&
+			  (!images || images->not_as_asked + images->unknown == 0));
 	write_rules(&json, config, plan);
 	json_array(&json, "functions");
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
@@ -247,5 +248,7 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	write_warnings(&json, config, machine, plan);
 	write_missing(&json, missing);
 	write_problems(&json, config);
+	if (images)
+		tell_images_document(&json, machine, images);
 	json_end(&json, '}');
 }

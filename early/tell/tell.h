@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "finding.h"
+#include "images.h"
 #include "import.h"
 #include "names.h"
 #include "outcome.h"
@@ -91,12 +92,23 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 const char *tell_fate_word(const struct decision *decision);
 
 /* The plan, and what check has found, as JSON documents; earlybind(8) tells their members. `missing` are sentences on drivers
- * that the kernel lacks, a line each. */
+ * that the kernel lacks, a line each; `images` NULL where nobody asked for them. */
 void tell_plan_document(FILE *out, const struct config *config, const struct machine *machine,
 			const struct plan *plan, const char *missing);
 void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
 			 const struct plan *plan, const struct findings *findings,
-			 const char *missing);
+			 const char *missing, const struct images *images);
+
+/* The command that builds every image again, with this generator or, of NULL, with each. */
+void tell_rebuild_command(struct text *text, const char *generator);
+
+/* What was found of the images on disk, a sentence each; one of them; and all as the member "images" of a document. */
+void tell_images(FILE *out, const struct machine *machine, const struct images *images);
+void tell_image(struct text *text, const struct machine *machine,
+		const struct image_finding *finding);
+struct json;
+void tell_images_document(struct json *json, const struct machine *machine,
+			  const struct images *images);
 
 /* What the old ways ask for as the text of a configuration, where each line comes from, and what can be deleted. */
 void tell_import(FILE *out, const struct remnants *remnants, const struct machine *machine,
