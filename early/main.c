@@ -62,7 +62,6 @@ static void print_help(void)
 	       "  --kernel VERSION     the kernel that the image is for\n"
 	       "  --generic            with --embed: the image is for other machines too\n"
 	       "  --json               with --check or --plan: the same for programs\n"
-	       "  --images             with --check: open the images on disk too\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
 	       "  -h, --help           print this; --version prints the version\n\n"
 	       "Exit status: 0 as asked; 1 not as asked; 2 wrong words or configuration; 3 machine "

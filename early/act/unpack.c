@@ -216,34 +216,39 @@ static const char *last_words(const struct root *place, struct text *text)
 	return *last ? text_keep(text, last, strnlen(last, SAID_BYTES)) : NULL;
 }
 
-/* Reads the mark where the tools leave it; unmkinitramfs has folders of their own where an image is of several archives. */
+static bool has_bytes(const struct root *root, const char *path)
+{
+	closing int fd = root_open_file(root, path, O_PATH);
+	struct stat is;
+
+	return fd >= 0 && fstat(fd, &is) == 0 && S_ISREG(is.st_mode) && is.st_size > 0;
+}
+
+/* Reads the mark where the tools leave it; where an image has an archive that is not compressed, unmkinitramfs has a folder
+ * for each. */
 static void read_mark(const char *place, struct disk_image *image, struct text *text)
 {
-	static const char *const trees[] = { TREE, TREE "/main" };
+	static const char *const trees[] = { TREE, TREE "/main", TREE "/early2", TREE "/early" };
 
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]) && !image->marked; i++) {
 		struct image mark;
 		struct root tree;
 		char path[PATH_MAX];
-		struct stat is;
 
 		snprintf(path, sizeof(path), "%s%s", place, trees[i]);
 		if (root_open(&tree, path))
 			continue;
-		closing int fd = tree.fd;
-		closing int file = root_open_file(&tree, IMAGE_FILE, O_PATH);
-
 		/* What lsinitrd does not find it prints nothing of. */
-		if (file < 0 || fstat(file, &is) || !S_ISREG(is.st_mode) || is.st_size == 0)
-			continue;
+		image->marked = has_bytes(&tree, IMAGE_FILE);
 		image_read(&tree, &mark);
-		image->marked = true;
+		close(tree.fd);
+		if (!image->marked)
+			continue;
 		image->format = mark.format;
 		image->hash = mark.hash;
 		image->generator = mark.generator[0] ?
 					   text_keep(text, mark.generator, strlen(mark.generator)) :
 					   NULL;
-		(void)fd;
 	}
 }
 

@@ -50,7 +50,7 @@ static enum status run(struct context *context)
 
 const struct command command_check = {
 	.name = "check",
-	.help = "is this system as asked?",
+	.help = "tell whether this system is as asked; --images: the images on disk too",
 	.json = true,
 	.run = run,
 };

@@ -216,7 +216,8 @@ static void find_entries(const struct root *root, struct images *images, const c
 	}
 }
 
-static void find_in_boot(const struct root *root, struct images *images, const char *boot)
+/* Returns whether there is such a folder, and it can be read. */
+static bool find_in_boot(const struct root *root, struct images *images, const char *boot)
 {
 	static const struct {
 		const char *before, *behind;
@@ -224,7 +225,7 @@ static void find_in_boot(const struct root *root, struct images *images, const c
 	closing_directory struct root_directory folder;
 
 	if (!open_folder(root, boot, images, &folder))
-		return;
+		return false;
 	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder)) {
 		char path[PATH_MAX];
 		const char *version;
@@ -249,6 +250,7 @@ static void find_in_boot(const struct root *root, struct images *images, const c
 		else
 			add_image(root, images, path, is_version(version) ? version : NULL, n);
 	}
+	return true;
 }
 
 static void find_unified(const struct root *root, struct images *images, const char *boot)
@@ -349,14 +351,13 @@ static void find_presets(const struct root *root, struct images *images)
 
 static int compare_images(const void *a, const void *b)
 {
-	return strverscmp(((const struct disk_image *)a)->path,
-			  ((const struct disk_image *)b)->path);
+	return strcmp(((const struct disk_image *)a)->path, ((const struct disk_image *)b)->path);
 }
 
 static int compare_kernels(const void *a, const void *b)
 {
-	return strverscmp(((const struct disk_kernel *)a)->version,
-			  ((const struct disk_kernel *)b)->version);
+	return strcmp(((const struct disk_kernel *)a)->version,
+		      ((const struct disk_kernel *)b)->version);
 }
 
 void images_find(const struct root *root, struct images *images)
@@ -366,10 +367,9 @@ void images_find(const struct root *root, struct images *images)
 	images->text = (struct text)TEXT_OVER(images->text_bytes);
 	find_kernels(root, images);
 	find_presets(root, images);
-	for (size_t b = 0; b < BOOT_COUNT; b++) {
-		find_in_boot(root, images, boots[b]);
-		find_unified(root, images, boots[b]);
-	}
+	for (size_t b = 0; b < BOOT_COUNT; b++)
+		if (find_in_boot(root, images, boots[b]))
+			find_unified(root, images, boots[b]);
 	for (uint16_t i = 0; i < images->count; i++)
 		know_kernel(images, &images->of[i]);
 	qsort(images->of, images->count, sizeof(images->of[0]), compare_images);

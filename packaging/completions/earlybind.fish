@@ -36,6 +36,7 @@ complete -c earlybind -l root -x -a '(__fish_complete_directories)' -d 'read and
 complete -c earlybind -l config -r -F -d 'read this configuration'
 complete -c earlybind -l kernel -x -a '(__earlybind_kernels)' -d 'the kernel that the image is for'
 complete -c earlybind -l generic -d 'the image is for other machines too'
+complete -c earlybind -n '__fish_contains_opt check' -l images -d 'open the images on disk too'
 complete -c earlybind -s q -l quiet -d 'say nothing, only end with the status'
 complete -c earlybind -s h -l help -d 'print the commands and options'
 complete -c earlybind -l version -d 'print the version'
