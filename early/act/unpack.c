@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,11 +20,12 @@
 
 #include "read/image.h"
 
-#define IMAGE_FD 9 /* the image's number in the tool: bash keeps its own from 10 on */
 #define SAID_BYTES 200
 #define SAID "/said"
 #define TREE "/tree"
+#define COPY "/image"
 #define STATUS_NOT_STARTED 127
+#define COPY_BYTES (1024 * 1024)
 
 /* What a tool of a generator is called with, in TREE. */
 struct tool {
@@ -128,43 +130,67 @@ static void confine(const char *place)
 	syscall(SYS_landlock_restrict_self, rules, 0);
 }
 
+/* Copies the image into the place: what unpacks refuses anything but a file of its own name, as zstd does a link in /proc. */
+static bool copy(int image, const char *path)
+{
+	closing int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	ssize_t n = to < 0 ? -1 : 1;
+
+	while (n > 0)
+		n = sendfile(to, image, NULL, COPY_BYTES);
+	return n == 0;
+}
+
+/* Gives the child the tool's input, output and errors, and puts it into the tree. Returns whether all went well; what did not is
+ * among the errors. */
+static bool prepare(const struct tool *tool, const char *place, int image)
+{
+	char path[PATH_MAX];
+	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int out, said;
+
+	snprintf(path, sizeof(path), "%s" SAID, place);
+	said = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (said < 0 || dup2(said, STDERR_FILENO) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s" COPY, place);
+	if (!copy(image, path)) {
+		dprintf(STDERR_FILENO, "the image cannot be copied to %s: %s\n", path,
+			strerror(errno));
+		return false;
+	}
+	snprintf(path, sizeof(path), "%s" TREE, place);
+	if (chdir(path) || (tool->prints && mkdir("etc", S_IRWXU)))
+		return false;
+	out = tool->prints ?
+		      open(&IMAGE_FILE[1], O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) :
+		      open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0;
+}
+
 /* In the child: becomes the tool. */
 _Noreturn static void become(const struct tool *tool, const char *path, int image,
 			     const char *place, const sigset_t *signals)
 {
-	char temporary[PATH_MAX], from[32], file[PATH_MAX];
+	char temporary[PATH_MAX], from[PATH_MAX];
 	char *const environment[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
 				      (char[]){ "LC_ALL=C" }, temporary, NULL };
 	const char *words[8] = { path };
 	size_t n = 1;
-	int in, out, said;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigprocmask(SIG_SETMASK, signals, NULL);
 	snprintf(temporary, sizeof(temporary), "TMPDIR=%s", place);
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", IMAGE_FD);
-	while (tool->words[n - 1]) {
+	snprintf(from, sizeof(from), "%s" COPY, place);
+	for (; tool->words[n - 1]; n++)
 		words[n] = tool->words[n - 1];
-		n++;
-	}
 	words[n++] = from;
 	words[n] = tool->behind;
-	snprintf(file, sizeof(file), "%s" SAID, place);
-	in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	said = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	snprintf(file, sizeof(file), "%s" TREE, place);
-	if (in < 0 || said < 0 || chdir(file) || (tool->prints && mkdir("etc", S_IRWXU)))
-		_exit(STATUS_NOT_STARTED);
-	out = tool->prints ?
-		      open(&IMAGE_FILE[1], O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) :
-		      open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (out < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-	    dup2(said, STDERR_FILENO) < 0 || dup2(image, IMAGE_FD) < 0 ||
-	    fcntl(IMAGE_FD, F_SETFD, 0))
-		_exit(STATUS_NOT_STARTED);
-	confine(place);
-	sigprocmask(SIG_SETMASK, signals, NULL);
-	execve(path, (char *const *)(uintptr_t)words, environment);
+	if (prepare(tool, place, image)) {
+		confine(place);
+		execve(path, (char *const *)(uintptr_t)words, environment);
+	}
 	_exit(STATUS_NOT_STARTED);
 }
 
