@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <linux/landlock.h>
 #include <signal.h>
 #include <stdio.h>
@@ -188,6 +189,8 @@ _Noreturn static void become(const struct tool *tool, const char *path, int imag
 	words[n++] = from;
 	words[n] = tool->behind;
 	if (prepare(tool, place, image)) {
+		/* What who started us has left open is none of the tool's. */
+		syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 		confine(place);
 		execve(path, (char *const *)(uintptr_t)words, environment);
 	}
