@@ -105,8 +105,8 @@ struct images {
 	char text_bytes[IMAGES_TEXT_BYTES];
 };
 
-/* What each image is good for today, and whether a restart is all that is missing: then what *findings says of this boot's image is
- * taken out of it. Touches nothing but images->findings, its counts, and *findings. */
+/* What each image is good for today, and whether a restart is all that is missing: then what *findings says of
+ * this boot's image is taken out of it. Touches nothing but images->findings, its counts, and *findings. */
 void images_judge(const struct config *config, const struct machine *machine, struct images *images,
 		  struct findings *findings);
 

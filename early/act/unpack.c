@@ -26,7 +26,7 @@
 #define TREE "/tree"
 #define COPY "/image"
 #define STATUS_NOT_STARTED 127
-#define COPY_BYTES (1024 * 1024)
+#define COPY_BYTES ((size_t)1024 * 1024)
 
 /* What a tool of a generator is called with, in TREE. */
 struct tool {
@@ -95,8 +95,8 @@ static bool make_place(char *place, size_t size)
 	return false;
 }
 
-/* Whatever the image has in it, nothing outside the place can be made, changed or removed. Without Landlock the tools' own care
- * has to do: none of them follows absolute names or `..`. */
+/* Whatever the image has in it, nothing outside the place can be made, changed or removed. Without Landlock the
+ * tools' own care has to do: none of them follows absolute names or `..`. */
 static void confine(const char *place)
 {
 	const struct landlock_ruleset_attr writing = {
@@ -131,7 +131,8 @@ static void confine(const char *place)
 	syscall(SYS_landlock_restrict_self, rules, 0);
 }
 
-/* Copies the image into the place: what unpacks refuses anything but a file of its own name, as zstd does a link in /proc. */
+/* Copies the image into the place: what unpacks refuses anything but a file of its own name, as zstd does a link
+ * in /proc. */
 static bool copy(int image, const char *path)
 {
 	closing int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -142,8 +143,8 @@ static bool copy(int image, const char *path)
 	return n == 0;
 }
 
-/* Gives the child the tool's input, output and errors, and puts it into the tree. Returns whether all went well; what did not is
- * among the errors. */
+/* Gives the child the tool's input, output and errors, and puts it into the tree. Returns whether all went well;
+ * what did not is among the errors. */
 static bool prepare(const struct tool *tool, const char *place, int image)
 {
 	char path[PATH_MAX];
@@ -197,8 +198,8 @@ _Noreturn static void become(const struct tool *tool, const char *path, int imag
 	_exit(STATUS_NOT_STARTED);
 }
 
-/* Waits until the child has ended, the time is over, or somebody wants us to end: *stopped_by. Returns its status as waitpid(2) has
- * it, or -ETIMEDOUT; all that the child has started is gone then. */
+/* Waits until the child has ended, the time is over, or somebody wants us to end: *stopped_by. Returns its status
+ * as waitpid(2) has it, or -ETIMEDOUT; all that the child has started is gone then. */
 static int wait_for(pid_t child, unsigned seconds, const sigset_t *awaited, int *stopped_by)
 {
 	struct timespec now, end;
@@ -253,8 +254,8 @@ static bool has_bytes(const struct root *root, const char *path)
 	return fd >= 0 && fstat(fd, &is) == 0 && S_ISREG(is.st_mode) && is.st_size > 0;
 }
 
-/* Reads the mark where the tools leave it; where an image has an archive that is not compressed, unmkinitramfs has a folder
- * for each. */
+/* Reads the mark where the tools leave it; where an image has an archive that is not compressed, unmkinitramfs has
+ * a folder for each. */
 static void read_mark(const char *place, struct disk_image *image, struct text *text)
 {
 	static const char *const trees[] = { TREE, TREE "/main", TREE "/early2", TREE "/early" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "read/initramfs.h"
 #include "act/unpack.h"
 #include "command/desk.h"
+#include "read/initramfs.h"
 
 void desk_look_at_images(struct context *context)
 {

@@ -189,8 +189,8 @@ static bool is_version(const char *name)
 	return isdigit((unsigned char)*name) && !strstr(name, "rescue");
 }
 
-/* Copies that packages and people leave behind, and images of a kernel that saves a crash dump, which has nothing to give
- * away. */
+/* Copies that packages and people leave behind, and images of a kernel that saves a crash dump, which has nothing
+ * to give away. */
 static bool is_left_behind(const char *name)
 {
 	static const char *const marks[] = { ".old", ".bak", ".new", ".dpkg-", ".tmp", "kdump" };

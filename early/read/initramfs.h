@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which initramfs images there are on disk. Their names and places are those of the generators and of the distributions:
- * initrd.img-VERSION (initramfs-tools, and Debian's dracut), initramfs-VERSION.img (dracut), initrd-VERSION (openSUSE),
- * initramfs-PACKAGE.img or what a preset says (mkinitcpio), TOKEN/VERSION/initrd (kernel-install(8)), EFI/Linux/NAME.efi (unified
- * kernel images, uapi-group.org/specifications), and beside the modules (systems whose /usr is an image). */
+/* Which initramfs images there are on disk. Their names and places are those of the generators and of the
+ * distributions: initrd.img-VERSION (initramfs-tools, and Debian's dracut), initramfs-VERSION.img (dracut),
+ * initrd-VERSION (openSUSE), initramfs-PACKAGE.img or what a preset says (mkinitcpio), TOKEN/VERSION/initrd
+ * (kernel-install(8)), EFI/Linux/NAME.efi (unified kernel images, uapi-group.org/specifications), and beside the
+ * modules (systems whose /usr is an image). */
 #ifndef EARLYBIND_INITRAMFS_H
 #define EARLYBIND_INITRAMFS_H
 

@@ -71,86 +71,95 @@ static void tell_unopened(struct text *text, const struct disk_image *image)
 		text_add(text, "; it said last: %s", image->said);
 }
 
-/* Of an image without earlybind: building it again does not help where the generator was never told of it. */
+/* Building it again does not help where mkinitcpio was never told of us. */
 static void tell_without(struct text *text, const struct machine *machine,
-			 const struct image_finding *finding)
+			 const struct disk_image *image)
 {
-	const char *generator = finding->image->preset ? GENERATOR_MKINITCPIO : machine->generator;
+	const char *generator = image->preset ? GENERATOR_MKINITCPIO : machine->generator;
 
 	text_add(text, " has no earlybind; ");
 	if (generator && strcmp(generator, GENERATOR_MKINITCPIO) == 0)
 		text_add(text, "see that HOOKS in /etc/mkinitcpio.conf has it, and ");
 	text_add(text, "build it again: ");
-	tell_build(text, machine, finding);
 }
 
-void tell_image(struct text *text, const struct machine *machine,
-		const struct image_finding *finding)
+/* Returns whether the command that builds it belongs behind that. */
+static bool tell_of_image(struct text *text, const struct machine *machine, enum image_kind kind,
+			  const struct disk_image *image)
 {
-	const struct disk_image *image = finding->image;
-
-	text_add(text, "%s", image ? image->path : "");
-	switch (finding->kind) {
+	text_add(text, "%s", image->path);
+	switch (kind) {
 	case IMAGE_FRESH:
 		text_add(text, " has earlybind, with today's configuration");
-		return;
+		return false;
 	case IMAGE_WAY_BACK:
 		text_add(text, " has no earlybind: it is a way back");
-		return;
+		return false;
 	case IMAGE_NOTHING_ASKED:
-		text_add(text, image->opened == IMAGE_ABSENT ?
-				       " is not there, and nothing is asked for" :
-				       " has no earlybind, and nothing is asked for");
-		return;
-	case IMAGE_UNKNOWN:
+		text_add(text, " %s, and nothing is asked for",
+			 image->opened == IMAGE_ABSENT ? "is not there" : "has no earlybind");
+		return false;
+	case IMAGE_STALE:
+		text_add(text, " has another configuration than today's; build it again: ");
+		return true;
+	case IMAGE_WITHOUT:
+		tell_without(text, machine, image);
+		return true;
+	case IMAGE_NO_MARK:
+		text_add(text,
+			 " has the mark of a newer earlybind, or a broken one; build it again: ");
+		return true;
+	case IMAGE_MISSING:
+		text_add(text, " is not there, and %s names it; build it: ", image->preset);
+		return true;
+	case IMAGE_REBOOT_PENDING:
+		text_add(text, " has today's configuration, and this boot did not: restart");
+		return false;
+	default:
 		tell_unopened(text, image);
-		return;
+		return false;
+	}
+}
+
+/* Of a kernel, a folder, or all of it. Returns the same. */
+static bool tell_of_none(struct text *text, const struct image_finding *finding)
+{
+	switch (finding->kind) {
 	case IMAGE_NO_FOLDER:
-		text_add(text, "%s cannot be read: %s", finding->folder, strerror(finding->error));
-		text_add(text, finding->error == EACCES || finding->error == EPERM ?
-				       "; run this as root to hear of images in it" :
-				       "; what images it has is not known");
-		return;
-	case IMAGE_NONE_FOUND:
-		text_add(
-			text,
-			"no image was found in /boot, /efi or /boot/efi, or beside the modules; is "
-			"what they are on mounted?");
-		return;
+		text_add(text, "%s cannot be read: %s; %s", finding->folder,
+			 strerror(finding->error),
+			 finding->error == EACCES || finding->error == EPERM ?
+				 "run this as root to hear of images in it" :
+				 "what images it has is not known");
+		return false;
 	case IMAGE_TOO_MANY:
 		text_add(text,
 			 "there are more images or kernels than the %d and %d that are looked at",
 			 IMAGES_MAX, IMAGES_MAX_KERNELS);
-		return;
-	case IMAGE_STALE:
-		text_add(text, " has another configuration than today's; build it again: ");
-		tell_build(text, machine, finding);
-		return;
-	case IMAGE_WITHOUT:
-		tell_without(text, machine, finding);
-		return;
-	case IMAGE_NO_MARK:
-		text_add(text,
-			 " has the mark of a newer earlybind, or a broken one; build it again: ");
-		tell_build(text, machine, finding);
-		return;
+		return false;
 	case IMAGE_MISSING:
-		if (image)
-			text_add(text, " is not there, and %s names it; build it: ", image->preset);
-		else
-			text_add(text, "kernel %s has no image; build it: ", finding->kernel);
-		tell_build(text, machine, finding);
-		return;
-	case IMAGE_REBOOT_PENDING:
-		text_add(text, " has today's configuration, and this boot did not: restart");
-		return;
+		text_add(text, "kernel %s has no image; build it: ", finding->kernel);
+		return true;
 	case IMAGE_MODULES_GONE:
 		text_add(text,
 			 "the modules of the running kernel %s are gone, since another one was "
 			 "installed: restart",
 			 finding->kernel);
-		return;
+		return false;
+	default: /* IMAGE_NONE_FOUND */
+		text_add(text,
+			 "no image was found in /boot, /efi or /boot/efi, or beside the modules; "
+			 "is what they are on mounted?");
+		return false;
 	}
+}
+
+void tell_image(struct text *text, const struct machine *machine,
+		const struct image_finding *finding)
+{
+	if (finding->image ? tell_of_image(text, machine, finding->kind, finding->image) :
+			     tell_of_none(text, finding))
+		tell_build(text, machine, finding);
 }
 
 void tell_images(FILE *out, const struct machine *machine, const struct images *images)

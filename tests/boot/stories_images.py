@@ -45,7 +45,8 @@ def see(run: Run, generator: str, name: str, with_it: Path, without: Path, again
     path = f"/{name}"
     for config, content, kind, begins in [
             (SOUND, with_it, "fresh", f"{path} has earlybind, with today's configuration"),
-            (SOUND + "# a change\n", with_it, "stale", f"{path} has another configuration than today's; {again}"),
+            (SOUND + "# a change\n", with_it, "stale",
+             f"{path} has another configuration than today's; {again}"),
             (SOUND, without, "without", f"{path} has no earlybind; "),
             (SOUND, b"garbage", "unknown", f"{path} could not be looked into: {not_even} ended with status ")]:
         seen = told(run, generator, config, {name: content})

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --check --images: what is said of the images on disk. The generators' tools are stand-ins here, laid over /usr/bin in a mount
-# namespace: the program takes them from there alone. An image is a tar archive. Real tools open real images in the boots.
+# --check --images: what is said of the images on disk. The generators' tools are stand-ins here, laid over /usr/bin in
+# a mount namespace: the program takes them from there alone. An image is a tar archive. Real tools open real images in
+# the boots.
 
 # shellcheck disable=SC2154  # common.bash and bats set them
 bats_require_minimum_version 1.5.0
