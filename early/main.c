@@ -18,7 +18,7 @@ static const struct command *const commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-#define PLAIN_OPTIONS 10 /* that are no commands */
+#define PLAIN_OPTIONS 11 /* that are no commands */
 #define OPTION_COUNT (COMMAND_COUNT + PLAIN_OPTIONS + 1) /* with the empty one at the end */
 
 enum option_value {
@@ -30,6 +30,7 @@ enum option_value {
 	OPTION_JSON,
 	OPTION_BRIEF,
 	OPTION_COLOR,
+	OPTION_IMAGES,
 	OPTION_VERSION
 };
 
@@ -46,6 +47,7 @@ static struct report report;
 static struct findings findings;
 static struct names names;
 static struct remnants remnants;
+static struct images images;
 
 static void print_help(void)
 {
@@ -64,6 +66,7 @@ static void print_help(void)
 	       "  --kernel VERSION     the kernel that the image is for\n"
 	       "  --generic            with --embed: the image is for other machines too\n"
 	       "  --json               with --check, --plan or --list: the same for programs\n"
+	       "  --images             with --check: look into the images on disk too\n"
 	       "  --brief              with --check: one line of all\n"
 	       "  --color WHEN         always, never, or auto: where a terminal reads it\n"
 	       "  -q, --quiet          say nothing, only end with the status\n"
@@ -163,6 +166,7 @@ int main(int argc, char **argv)
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "brief", no_argument, NULL, OPTION_BRIEF },
 		{ "color", required_argument, NULL, OPTION_COLOR },
+		{ "images", no_argument, NULL, OPTION_IMAGES },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
@@ -176,6 +180,7 @@ int main(int argc, char **argv)
 		.findings = &findings,
 		.names = &names,
 		.remnants = &remnants,
+		.images = &images,
 	};
 	const struct command *command = NULL;
 	const char *directory = "/";
@@ -211,6 +216,9 @@ int main(int argc, char **argv)
 		case OPTION_COLOR:
 			colour = optarg;
 			break;
+		case OPTION_IMAGES:
+			context.with_images = true;
+			break;
 		case OPTION_VERSION:
 			printf("earlybind %s\n", EARLYBIND_VERSION);
 			return end(STATUS_AS_ASKED);
@@ -239,6 +247,8 @@ int main(int argc, char **argv)
 		return usage("--json goes with --check, --plan or --list");
 	if (context.brief && (!command->brief || context.json))
 		return usage("--brief goes with --check, and not with --json");
+	if (context.with_images && command != &command_check)
+		return usage("--images goes with --check");
 	if (!use_colour(colour))
 		return STATUS_WRONG_INPUT;
 

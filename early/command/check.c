@@ -49,19 +49,9 @@ static const char *journal_level(enum status status)
 	return status == STATUS_AS_ASKED ? "<6>" : "<4>";
 }
 
-static enum status run(struct context *context)
+/* Fills what look_at_choice and make_plan have not. */
+static void read_more(struct context *context)
 {
-	enum status status = desk_read_config(context);
-	char missing[DESK_MISSING_BYTES];
-	struct text text = TEXT_OVER(missing);
-	char sentence[256];
-	struct text summary = TEXT_OVER(sentence);
-	bool lacks;
-
-	if (status == STATUS_AS_ASKED)
-		status = desk_plan(context, true);
-	if (status != STATUS_AS_ASKED)
-		return status;
 	for (uint16_t d = 0; d < context->plan->decision_count; d++)
 		binding_read_resets(&context->root, context->machine,
 				    context->plan->decisions[d].function);
@@ -69,36 +59,72 @@ static enum status run(struct context *context)
 	support_read_nodes(&context->root, context->machine);
 	context->machine->generator = context->report->generator ? context->report->generator :
 								   host_generator(&context->root);
+}
+
+static enum status verdict(const struct checked *checked)
+{
+	const struct images *images = checked->images;
+
+	if (*checked->missing || checked->plan->not_as_asked || checked->findings->not_as_asked ||
+	    checked->old->fights || checked->config->problem_count ||
+	    (images && images->not_as_asked))
+		return STATUS_NOT_AS_ASKED;
+	return checked->old->unsure || (images && images->unknown) ? STATUS_UNREADABLE :
+								     STATUS_AS_ASKED;
+}
+
+/* First what is wrong, then what is only worth knowing, and all of it in one sentence at last. */
+static void tell_all(const struct checked *checked, const char *summary, enum status status)
+{
+	tell_problems(stdout, checked->config);
+	tell_findings(stdout, checked->config, checked->machine, checked->plan, checked->findings);
+	tell_old_ways(stdout, checked->machine, checked->plan, checked->old, false);
+	if (checked->images)
+		tell_images(stdout, checked->machine, checked->images);
+	tell_missing(stdout, checked->missing);
+	tell_warnings(stdout, checked->config, checked->machine, checked->plan);
+	tell_notes(stdout, checked->config, checked->machine, checked->plan, checked->findings);
+	tell_old_ways(stdout, checked->machine, checked->plan, checked->old, true);
+	tell_sentence(stdout, status == STATUS_AS_ASKED ? TONE_GOOD : TONE_BAD, summary);
+}
+
+static enum status run(struct context *context)
+{
+	enum status status = desk_read_config(context);
+	char missing[DESK_MISSING_BYTES];
+	struct text lacking = TEXT_OVER(missing);
+	char summary[256];
+	struct text text = TEXT_OVER(summary);
+	const struct checked checked = {
+		.config = context->config,
+		.machine = context->machine,
+		.plan = context->plan,
+		.findings = context->findings,
+		.old = &old,
+		.images = context->with_images ? context->images : NULL,
+		.missing = missing,
+	};
+
+	if (status == STATUS_AS_ASKED)
+		status = desk_plan(context, true);
+	if (status != STATUS_AS_ASKED)
+		return status;
+	read_more(context);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
 	look_for_old_ways(context);
-	lacks = desk_find_missing_drivers(context, &text);
-	text_clear(&summary);
-	tell_summary(&summary, context->config, context->plan, context->findings, &old, missing);
-	if (lacks || context->plan->not_as_asked || context->findings->not_as_asked || old.fights ||
-	    context->config->problem_count)
-		status = STATUS_NOT_AS_ASKED;
-	else if (old.unsure)
-		status = STATUS_UNREADABLE;
-	if (context->quiet)
-		return status;
-	if (context->brief) {
-		printf("%s%s%s\n", journal_level(status), sentence,
+	if (context->with_images)
+		desk_look_at_images(context);
+	(void)desk_find_missing_drivers(context, &lacking);
+	status = verdict(&checked);
+	text_clear(&text);
+	tell_summary(&text, &checked);
+	if (context->json)
+		tell_check_document(stdout, &checked);
+	else if (context->brief)
+		printf("%s%s%s\n", journal_level(status), summary,
 		       status == STATUS_AS_ASKED ? "" : "; see earlybind --check");
-		return status;
-	}
-	if (context->json) {
-		tell_check_document(stdout, context->config, context->machine, context->plan,
-				    context->findings, &old, missing);
-		return status;
-	}
-	tell_problems(stdout, context->config);
-	tell_findings(stdout, context->config, context->machine, context->plan, context->findings);
-	tell_old_ways(stdout, context->machine, context->plan, &old, false);
-	tell_missing(stdout, missing);
-	tell_warnings(stdout, context->config, context->machine, context->plan);
-	tell_notes(stdout, context->config, context->machine, context->plan, context->findings);
-	tell_old_ways(stdout, context->machine, context->plan, &old, true);
-	tell_sentence(stdout, status == STATUS_AS_ASKED ? TONE_GOOD : TONE_BAD, sentence);
+	else if (!context->quiet)
+		tell_all(&checked, summary, status);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "finding.h"
+#include "images.h"
 #include "machine.h"
 #include "names.h"
 #include "outcome.h"
@@ -42,6 +43,8 @@ struct context {
 	struct findings *findings;
 	struct names *names;
 	struct remnants *remnants;
+	struct images *images;
+	bool with_images; /* --images */
 };
 
 struct command {

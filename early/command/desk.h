@@ -20,6 +20,9 @@ enum status desk_plan(struct context *context, bool with_command_line);
 /* The kernel that is asked about: --kernel, or the running one. */
 const char *desk_kernel(const struct context *context);
 
+/* Looks into the images on disk, and fills context->images; takes out of the findings what a restart is all that is missing for. */
+void desk_look_at_images(struct context *context);
+
 #define DESK_MISSING_BYTES 8192
 
 /* Whether the kernel that is asked about lacks a driver that a line wants: a sentence for each, with a newline behind it. */

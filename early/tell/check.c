@@ -55,7 +55,7 @@ static void tell_why(struct text *text, const struct config *config, const struc
 	}
 }
 
-void tell_rebuild(struct text *text, const struct machine *machine)
+void tell_rebuild_command(struct text *text, const char *generator)
 {
 	static const struct {
 		const char *generator, *command;
@@ -67,13 +67,18 @@ void tell_rebuild(struct text *text, const struct machine *machine)
 	const char *command = NULL;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (machine->generator && strcmp(machine->generator, commands[i].generator) == 0)
+		if (generator && strcmp(generator, commands[i].generator) == 0)
 			command = commands[i].command;
 	if (command)
 		text_add(text, "%s", command);
 	else
 		text_add(text, "%s, %s or %s", commands[0].command, commands[1].command,
 			 commands[2].command);
+}
+
+void tell_rebuild(struct text *text, const struct machine *machine)
+{
+	tell_rebuild_command(text, machine->generator);
 }
 
 /* "the configuration in this initramfs has errors: nothing is bound on this boot", as claim said it */
@@ -286,13 +291,19 @@ static void tell_number(struct text *text, uint32_t number, const char *what)
 	text_add(text, "%u %s%s", number, what, number == 1 ? "" : "s");
 }
 
-void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
-		  const struct findings *findings, const struct old_ways *old, const char *missing)
+void tell_summary(struct text *text, const struct checked *checked)
 {
+	const struct config *config = checked->config;
+	const struct plan *plan = checked->plan;
+	const struct findings *findings = checked->findings;
+	const struct old_ways *old = checked->old;
+	const char *missing = checked->missing;
 	uint32_t wrong = findings->not_as_asked + old->fights + config->problem_count;
 	uint32_t notes = findings->count - findings->not_as_asked + old->count - old->fights;
 	uint32_t as_asked = 0, cards = 0;
 
+	if (checked->images)
+		wrong += checked->images->not_as_asked;
 	for (; *missing; missing++)
 		wrong += *missing == '\n';
 	for (uint16_t w = 0; w < plan->warning_count; w++)
@@ -305,7 +316,10 @@ void tell_summary(struct text *text, const struct config *config, const struct p
 		text_add(text, "there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
 			       ": nothing is asked for");
 	} else if (wrong == 0) {
-		text_add(text, "as asked: ");
+		text_add(text, "as asked%s: ",
+			 old->unsure || (checked->images && checked->images->unknown) ?
+				 ", as far as it can be seen" :
+				 "");
 		tell_number(text, as_asked, "function");
 		text_add(text, " of ");
 		tell_number(text, cards, "card");

@@ -294,10 +294,14 @@ static void write_problems(struct json *json, const struct config *config)
 	json_end(json, ']');
 }
 
-void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
-			 const struct plan *plan, const struct findings *findings,
-			 const struct old_ways *old, const char *missing)
+void tell_check_document(FILE *out, const struct checked *checked)
 {
+	const struct config *config = checked->config;
+	const struct machine *machine = checked->machine;
+	const struct plan *plan = checked->plan;
+	const struct findings *findings = checked->findings;
+	const struct old_ways *old = checked->old;
+	const struct images *images = checked->images;
 	char summary[SENTENCE_BYTES];
 	struct text text = TEXT_OVER(summary);
 	struct json json;
@@ -306,7 +310,9 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	write_head(&json, machine, "earlybind-check 1");
 	json_bool(&json, "as_asked",
 		  findings->not_as_asked == 0 && old->fights == 0 && !old->unsure &&
-			  config->problem_count == 0 && plan->not_as_asked == 0 && !*missing);
+			  config->problem_count == 0 && plan->not_as_asked == 0 &&
+			  !*checked->missing &&
+			  (!images || images->not_as_asked + images->unknown == 0));
 	write_rules(&json, config, plan);
 	json_array(&json, "functions");
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
@@ -318,10 +324,12 @@ void tell_check_document(FILE *out, const struct config *config, const struct ma
 	json_end(&json, ']');
 	write_findings(&json, config, machine, plan, findings, old);
 	write_warnings(&json, config, machine, plan);
-	write_missing(&json, missing);
+	write_missing(&json, checked->missing);
 	write_problems(&json, config);
 	text_clear(&text);
-	tell_summary(&text, config, plan, findings, old, missing);
+	tell_summary(&text, checked);
 	json_string(&json, "summary", summary);
+	if (images)
+		tell_images_document(&json, machine, images);
 	json_end(&json, '}');
 }

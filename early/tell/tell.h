@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "finding.h"
+#include "images.h"
 #include "import.h"
 #include "names.h"
 #include "old.h"
@@ -106,9 +107,19 @@ void tell_findings(FILE *out, const struct config *config, const struct machine 
 void tell_notes(FILE *out, const struct config *config, const struct machine *machine,
 		const struct plan *plan, const struct findings *findings);
 
-/* All of it in one sentence: "as asked: 2 functions of 1 card". `missing` as in a document. */
-void tell_summary(struct text *text, const struct config *config, const struct plan *plan,
-		  const struct findings *findings, const struct old_ways *old, const char *missing);
+/* All that check has found. */
+struct checked {
+	const struct config *config;
+	const struct machine *machine;
+	const struct plan *plan;
+	const struct findings *findings;
+	const struct old_ways *old;
+	const struct images *images; /* NULL: nobody asked for them */
+	const char *missing; /* sentences on drivers that the kernel lacks, a line each */
+};
+
+/* It in one sentence: "as asked: 2 functions of 1 card". */
+void tell_summary(struct text *text, const struct checked *checked);
 /* Who else of a bound function's IOMMU group keeps guests from it, and what to do. */
 void tell_group(struct text *text, const struct machine *machine, const struct plan *plan,
 		const struct function *function);
@@ -141,12 +152,21 @@ const char *tell_reason_word(enum reason reason);
 const char *tell_fate_word(const struct decision *decision);
 
 /* The plan, and what check has found, as JSON documents; earlybind(8) tells their members. `missing` are sentences on drivers
- * that the kernel lacks, a line each. */
+ * that the kernel lacks, a line each; `images` NULL where nobody asked for them. */
 void tell_plan_document(FILE *out, const struct config *config, const struct machine *machine,
 			const struct plan *plan, const char *missing);
-void tell_check_document(FILE *out, const struct config *config, const struct machine *machine,
-			 const struct plan *plan, const struct findings *findings,
-			 const struct old_ways *old, const char *missing);
+void tell_check_document(FILE *out, const struct checked *checked);
+
+/* The command that builds every image again, with this generator or, of NULL, with each. */
+void tell_rebuild_command(struct text *text, const char *generator);
+
+/* What was found of the images on disk, a sentence each; one of them; and all as the member "images" of a document. */
+void tell_images(FILE *out, const struct machine *machine, const struct images *images);
+void tell_image(struct text *text, const struct machine *machine,
+		const struct image_finding *finding);
+struct json;
+void tell_images_document(struct json *json, const struct machine *machine,
+			  const struct images *images);
 
 /* What the old ways ask for as the text of a configuration, where each line comes from, and what can be deleted. */
 void tell_import(FILE *out, const struct remnants *remnants, const struct machine *machine,

@@ -4,7 +4,7 @@
 
 _earlybind() {
     local commands='--check --list --plan --libvirt --import --snapshot --embed --claim --follow --release --finish'
-    local options='--root --config --kernel --generic --json --brief --color --quiet --help --version'
+    local options='--root --config --kernel --generic --json --brief --color --images --quiet --help --version'
     local generators='dracut mkinitcpio initramfs-tools'
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' operand_of='' root='' i
