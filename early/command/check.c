@@ -116,6 +116,8 @@ static enum status run(struct context *context)
 		desk_look_at_images(context);
 	(void)desk_find_missing_drivers(context, &lacking);
 	status = verdict(&checked);
+	if (context->quiet)
+		return status;
 	text_clear(&text);
 	tell_summary(&text, &checked);
 	if (context->json)
@@ -123,7 +125,7 @@ static enum status run(struct context *context)
 	else if (context->brief)
 		printf("%s%s%s\n", journal_level(status), summary,
 		       status == STATUS_AS_ASKED ? "" : "; see earlybind --check");
-	else if (!context->quiet)
+	else
 		tell_all(&checked, summary, status);
 	return status;
 }

@@ -28,6 +28,8 @@
 #define BOOT_PARAMS "/sys/kernel/boot_params/data"
 /* struct screen_info, all that is read of it. Behind it are the screen's serial number and the disks' (struct boot_params). */
 #define BOOT_PARAMS_BYTES 64
+/* The UUID behind the name of a variable is that of the specification which has it. */
+#define EFIVARS "/sys/firmware/efi/efivars/"
 #define SEEN_SLOTS (1u << 18) /* more than twice what 8,192 functions have to be read */
 #define HEX_COLUMNS 32
 
@@ -188,7 +190,7 @@ static void collect(enum root_kind kind, const char *path, const char *bytes, si
 
 	if (is_nobodys(kind, path, bytes, n) || !is_news(path))
 		return;
-	private_hide(&privates, path, strlen(path), true, &out);
+	private_hide(&privates, path, strlen(path), !is_below(path, EFIVARS), &out);
 	text_clear(&out);
 	if (kind == ROOT_LINK)
 		private_hide(&privates, bytes, n, true, &out);
@@ -204,7 +206,7 @@ static void print(enum root_kind kind, const char *path, const char *bytes, size
 
 	if (is_nobodys(kind, path, bytes, n) || !is_news(path))
 		return;
-	good = private_hide(&privates, path, strlen(path), true, &shown_path);
+	good = private_hide(&privates, path, strlen(path), !is_below(path, EFIVARS), &shown_path);
 	if (kind == ROOT_LINK)
 		good &= private_hide(&privates, bytes, n, true, &shown);
 	else if (kind == ROOT_FILE)
