@@ -298,6 +298,11 @@ END
         "$option" "$modules"
 }
 
+# own_options: those of vfio-pci's that stay, in modprobe.d and where else they stood
+own_options() {
+    cat "$root"/etc/modprobe.d/*.conf "$root"/etc/initramfs-tools/modules 2>/dev/null | grep -o 'disable_[a-z0-9_]*=1' | sort -u
+}
+
 # follow: does what --check told in the document $1 to the files below $root.
 follow() {
     python3 - "$root" "$1" <<'END'
@@ -325,6 +330,9 @@ for finding in document["findings"]:
         while text[last - 1].endswith("\\"):
             last += 1
         deleted.setdefault(path, set()).update(range(number, last + 1))
+        if written := re.search(r", and write into (\S+): (.*)", step):
+            os.makedirs(os.path.dirname(root + written[1]), exist_ok=True)
+            open(root + written[1], "w").write(written[2] + "\n")
     elif step.startswith("delete it"):
         words = re.split(r" (?:would give|gave|is not needed|are not needed|is no option|behind a blank)", rest)[0]
         where = number - 1
@@ -356,7 +364,9 @@ END
             story=$((story + 1))
             "$EARLYBIND" --root "$root" --check --json >"$BATS_TEST_TMPDIR/document" || [ $? -eq 1 ]
             told=$((told + $(grep -o '"old-' "$BATS_TEST_TMPDIR/document" | wc -l)))
+            options=$(own_options)
             follow "$BATS_TEST_TMPDIR/document"
+            same "$options" "$(own_options)"
             earlybind --check --json
             [ "$status" -eq 1 ] # these machines have not started with earlybind
             lacks '"old-' "$output"
