@@ -58,7 +58,7 @@ enum finding_kind {
 	FINDING_NOT_CLAIMED, /* claim ran, and would have nothing of the image's configuration */
 	FINDING_NOT_FINISHED, /* claim ran and finish did not, and something still waits for it */
 	FINDING_NO_IOMMU, /* no function of the machine has a group */
-	FINDING_NO_VFIO_IOMMU, /* nothing gives VFIO the IOMMU, and this kernel has no module for it */
+	FINDING_NO_VFIO_IOMMU, /* nothing gives VFIO the IOMMU, so that no guest can have what is bound */
 	FINDING_LOCKED_DOWN, /* a driver that was not loaded, and a kernel that wants signed modules */
 	FINDING_UNSAFE_INTERRUPTS, /* for which VFIO gives no guest what is bound */
 	/* a function */
@@ -77,7 +77,6 @@ enum finding_kind {
 	/* the same of the system */
 	FINDING_NO_VIRTUALIZATION, /* the processor shows none */
 	FINDING_NO_KVM, /* not loaded */
-	FINDING_VFIO_IOMMU_ABSENT, /* not loaded, and could be */
 	FINDING_CLOSED_GROUP, /* whoever asks cannot open its node */
 	FINDING_UNSEEN, /* they cannot see either what lies on a storage function that is chosen */
 	FINDING_SIGNED_COMMAND_LINE, /* the way back by earlybind=off is closed */

@@ -99,8 +99,7 @@ void find_of_system(const struct machine *machine, const struct plan *plan,
 	if (support->closed_group != GROUP_NONE)
 		add(findings, FINDING_CLOSED_GROUP);
 	if (support->vfio_iommu == NO)
-		add(findings, support->vfio_iommu_module == NO ? FINDING_NO_VFIO_IOMMU :
-								 FINDING_VFIO_IOMMU_ABSENT);
+		add(findings, FINDING_NO_VFIO_IOMMU);
 	if (support->kvm == NO && support->virtualization != UNKNOWN)
 		add(findings,
 		    support->virtualization == NO ? FINDING_NO_VIRTUALIZATION : FINDING_NO_KVM);

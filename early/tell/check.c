@@ -197,7 +197,6 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 	case FINDING_UNSAFE_INTERRUPTS:
 	case FINDING_NO_VIRTUALIZATION:
 	case FINDING_NO_KVM:
-	case FINDING_VFIO_IOMMU_ABSENT:
 	case FINDING_CLOSED_GROUP:
 	case FINDING_UNSEEN:
 	case FINDING_SIGNED_COMMAND_LINE:

@@ -76,7 +76,6 @@ static const char *const kinds[] = {
 	[FINDING_NO_OVERRIDE] = "no-override",
 	[FINDING_NO_VIRTUALIZATION] = "no-virtualization",
 	[FINDING_NO_KVM] = "no-kvm",
-	[FINDING_VFIO_IOMMU_ABSENT] = "vfio-iommu-absent",
 	[FINDING_CLOSED_GROUP] = "closed-group",
 	[FINDING_UNSEEN] = "unseen",
 	[FINDING_SIGNED_COMMAND_LINE] = "signed-command-line",

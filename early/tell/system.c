@@ -73,15 +73,15 @@ void tell_system_finding(struct text *text, const struct machine *machine, enum 
 		tell_iommu(text, &machine->support);
 		return;
 	case FINDING_NO_VFIO_IOMMU:
-		text_add(text,
-			 "no guest can use what is bound: vfio_iommu_type1 is not loaded, and "
-			 "kernel "
-			 "%s has no such module; install the rest of its modules",
-			 machine->kernel.release);
-		return;
-	case FINDING_VFIO_IOMMU_ABSENT:
-		text_add(text, "vfio_iommu_type1 is not loaded, and guests need it: modprobe "
-			       "vfio_iommu_type1");
+		/* No driver, and no VFIO user, loads it by itself. */
+		text_add(text, "no guest can use what is bound: vfio_iommu_type1 is not loaded");
+		if (machine->support.vfio_iommu_module == NO)
+			text_add(text,
+				 ", and kernel %s has no such module; install the rest of its "
+				 "modules",
+				 machine->kernel.release);
+		else
+			text_add(text, "; modprobe vfio_iommu_type1, run by root, does that");
 		return;
 	case FINDING_UNSAFE_INTERRUPTS:
 		tell_unsafe_interrupts(text, machine);

@@ -237,6 +237,7 @@ END
     earlybind --claim
     [ "$status" -eq 2 ]
     logged 3 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot'
+    declined 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot; build the initramfs again'
     earlybind --finish /sysroot
     [ "$status" -eq 2 ]
     declined 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot; build the initramfs again'
