@@ -167,6 +167,31 @@ static void columns(void)
 		}
 }
 
+/* What is to be pasted stays on one line: a command with its options, and what stands between backquotes. */
+static void kept_together(void)
+{
+	static const char *const pieces[] = { "dracut --force --regenerate-all",
+					      "`bind cards id 10de:1b80`", "mkinitcpio -P" };
+	char *text;
+	size_t bytes;
+
+	for (size_t p = 0; p < sizeof(pieces) / sizeof(pieces[0]); p++)
+		for (size_t before = 1; before < 99; before++) {
+			char words[300];
+			FILE *out = open_memstream(&text, &bytes);
+
+			assert(out);
+			memset(words, 'w', before);
+			snprintf(words + before, sizeof(words) - before, " %s) and more",
+				 pieces[p]);
+			tell_sentence(out, TONE_PLAIN, words);
+			assert(fclose(out) == 0);
+			CHECK_FOR(strstr(text, pieces[p]), "%s", text);
+			CHECK_FOR(strcspn(text, "\n") <= 100, "%s", text);
+			free(text);
+		}
+}
+
 int main(void)
 {
 	RUN(every_line);
@@ -175,5 +200,6 @@ int main(void)
 	RUN(one_path);
 	RUN(no_card);
 	RUN(columns);
+	RUN(kept_together);
 	return END();
 }
