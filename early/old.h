@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is left of the old ways beside a configuration: what of it fights with that, and what is only not needed any more. */
+/* What is left of the old ways beside a configuration: what of it fights with that, and what is only not needed any
+ * more. */
 #ifndef EARLYBIND_OLD_H
 #define EARLYBIND_OLD_H
 
@@ -69,13 +70,13 @@ bool old_blacklist_bares(const struct machine *machine, const struct plan *plan,
 /* Whether the remnant, by its index, is of ids behind a blank that are told with those before it on their line. */
 bool old_goes_with_stray(const struct remnants *remnants, uint16_t remnant);
 
-/* Whether vfio_virqfd is no module any more: it became a part of vfio in Linux 6.2 (e2d55709398e). Not where the kernel hides its
- * version. */
+/* Whether vfio_virqfd is no module any more: it became a part of vfio in Linux 6.2 (e2d55709398e). Not where the
+ * kernel hides its version. */
 bool old_virqfd_is_gone(const struct kernel *kernel);
 
-/* Compares what is left of the old ways with the plan for the next boot and with what this boot did. Finds nothing where no rule
- * asks for anything: then the old ways are the only ones. Functions that have vfio-pci or pci-stub want binding_read before it.
- * Touches nothing but *old. */
+/* Compares what is left of the old ways with the plan for the next boot and with what this boot did. Finds nothing
+ * where no rule asks for anything: then the old ways are the only ones. Functions that have vfio-pci or pci-stub
+ * want binding_read before it. Touches nothing but *old. */
 void find_old_ways(const struct remnants *remnants, const struct config *config,
 		   const struct machine *machine, const struct plan *plan,
 		   const struct report *report, struct old_ways *old);

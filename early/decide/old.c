@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is left of the old ways, held against the configuration. What is told of this boot is judged by what this boot did: files
- * of a boot loader may be for a boot that nobody wants, so what stands there alone is no fight. */
+/* What is left of the old ways, held against the configuration. What is told of this boot is judged by what this
+ * boot did: files of a boot loader may be for a boot that nobody wants, so what stands there alone is no fight. */
 #include "old.h"
 
 #include <string.h>
@@ -48,8 +48,8 @@ static bool ids_name(const struct remnants *remnants, uint16_t remnant,
 	return false;
 }
 
-/* Whether this boot had what the remnant says of the function: a driver that is part of the kernel has read its own command line
- * alone, and what a boot loader's file says was in force where the command line says it too. */
+/* Whether this boot had what the remnant says of the function: a driver that is part of the kernel has read its own
+ * command line alone, and what a boot loader's file says was in force where the command line says it too. */
 static bool in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
 		     uint16_t f)
 {
@@ -69,8 +69,8 @@ static bool in_force(const struct old_ways *old, const struct machine *machine, 
 	return false;
 }
 
-/* A display on whose framebuffer the console may be is to be held until the root is mounted. vfio-pci as a part of the kernel
- * takes it before earlybind runs, and the prompt's screen with it. pci-stub touches no framebuffer. */
+/* A display on whose framebuffer the console may be is to be held until the root is mounted. vfio-pci as a part of
+ * the kernel takes it before earlybind runs, and the prompt's screen with it. pci-stub touches no framebuffer. */
 static bool comes_first(const struct old_ways *old, const struct machine *machine,
 			const struct plan *plan, uint16_t remnant, uint16_t f)
 {
@@ -155,8 +155,9 @@ bool old_blacklist_bares(const struct machine *machine, const struct plan *plan,
 	       !wanted_driver(plan, f);
 }
 
-/* A blacklist fights with nothing: no line asks for a driver of the host's. Where functions that stay are of its kind and have
- * another driver, it may well be there for them, and is not ours to judge. Returns whether it is worth a word. */
+/* A blacklist fights with nothing: no line asks for a driver of the host's. Where functions that stay are of its
+ * kind and have another driver, it may well be there for them, and is not ours to judge. Returns whether it is worth
+ * a word. */
 static bool find_kind_of_blacklist(const struct machine *machine, const struct plan *plan,
 				   const char *driver, enum old_kind *kind)
 {
@@ -173,8 +174,8 @@ static bool find_kind_of_blacklist(const struct machine *machine, const struct p
 	return bare || (chosen && !stays);
 }
 
-/* A function that no line chooses may go to a VFIO driver by driverctl as well: then the machine has two lists of what goes, and
- * exactly what this one names does not hold. With any other driver it is no business of ours. */
+/* A function that no line chooses may go to a VFIO driver by driverctl as well: then the machine has two lists of
+ * what goes, and exactly what this one names does not hold. With any other driver it is no business of ours. */
 static bool find_kind_of_override(const struct machine *machine, const struct plan *plan,
 				  const struct remnant *remnant, enum old_kind *kind)
 {
@@ -235,7 +236,8 @@ static void add(struct old_ways *old, enum old_kind kind, uint16_t remnant)
 	old->fights = (uint16_t)(old->fights + (kind < OLD_IDS_BEYOND));
 }
 
-/* A saved override fights whether or not it has had its way yet. Of everything else what it did on this boot can be seen. */
+/* A saved override fights whether or not it has had its way yet. Of everything else what it did on this boot can be
+ * seen. */
 static bool may_hide_a_fight(const struct remnants *remnants)
 {
 	static const char overrides[] = "/etc/driverctl.d";

@@ -243,7 +243,8 @@ static uint16_t next_beside(const struct telling *telling, enum remnant_kind kin
 	return from;
 }
 
-/* Of a line of modprobe.d, or of initramfs-tools' list, whatever is an option of the driver's own stays, in modprobe.d. */
+/* Of a line of modprobe.d, or of initramfs-tools' list, whatever is an option of the driver's own stays, in
+ * modprobe.d. */
 static void tell_line(const struct telling *telling)
 {
 	const struct remnants *remnants = telling->old->remnants;

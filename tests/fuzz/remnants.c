@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of the old ways with anything in them, the configuration that --import makes of them, and what --check tells of them
- * beside it. */
+/* Files of the old ways with anything in them, the configuration that --import makes of them, and what --check tells
+ * of them beside it. */
 #include "asked.h"
 
 #include "decide/decide.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which left-overs of the old ways fight with the configuration, which are only not needed, and which are no word worth. */
+/* Which left-overs of the old ways fight with the configuration, which are only not needed, and which are no word
+ * worth. */
 #include "old.h"
 
 #include "fixture.h"
@@ -97,8 +98,8 @@ static void ids(void)
 	CHECK(old_effect_of_ids(&old, &machine, &plan, 0, 3) == EFFECT_TOOK);
 }
 
-/* A boot loader's file counts for this boot where its command line says the same; a driver that is part of the kernel reads no
- * modprobe.d. */
+/* A boot loader's file counts for this boot where its command line says the same; a driver that is part of the
+ * kernel reads no modprobe.d. */
 static void where_ids_stand(void)
 {
 	as_asked();
