@@ -221,9 +221,10 @@ static int wait_for(pid_t child, unsigned seconds, const sigset_t *awaited, int 
 	} while (!*stopped_by && (now.tv_sec < end.tv_sec ||
 				  (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec)));
 	kill(-child, SIGKILL);
-	kill(child, SIGKILL); /* it may not have its own group yet */
-	if (status == -ETIMEDOUT)
+	if (status == -ETIMEDOUT) {
+		kill(child, SIGKILL); /* it may not have its own group yet */
 		waitpid(child, NULL, 0);
+	}
 	return status;
 }
 
@@ -258,15 +259,20 @@ static bool has_bytes(const struct root *root, const char *path)
  * a folder for each. */
 static void read_mark(const char *place, struct disk_image *image, struct text *text)
 {
-	static const char *const trees[] = { TREE, TREE "/main", TREE "/early2", TREE "/early" };
+	static const char *const trees[] = { "/", "/main", "/early2", "/early" };
+	char path[PATH_MAX];
+	struct root whole;
 
+	snprintf(path, sizeof(path), "%s" TREE, place);
+	if (root_open(&whole, path))
+		return;
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]) && !image->marked; i++) {
 		struct image mark;
-		struct root tree;
-		char path[PATH_MAX];
+		/* An image may have a link by that name. */
+		struct root tree = { .fd = root_open_file(&whole, trees[i],
+							  O_RDONLY | O_DIRECTORY | O_NOFOLLOW) };
 
-		snprintf(path, sizeof(path), "%s%s", place, trees[i]);
-		if (root_open(&tree, path))
+		if (tree.fd < 0)
 			continue;
 		/* What lsinitrd does not find it prints nothing of. */
 		image->marked = has_bytes(&tree, IMAGE_FILE);
@@ -280,14 +286,17 @@ static void read_mark(const char *place, struct disk_image *image, struct text *
 					   text_keep(text, mark.generator, strlen(mark.generator)) :
 					   NULL;
 	}
+	close(whole.fd);
 }
 
 /* Runs a tool on an open image in a place of its own, and reads what it leaves there. */
 static void run_tool(const struct tool *tool, const struct unpack *how, int fd,
 		     struct disk_image *image, struct text *text)
 {
+	static const int ends[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
 	char place[64], path[PATH_MAX];
 	sigset_t awaited, before;
+	struct sigaction now;
 	int status = -1, stopped_by = 0;
 	pid_t child;
 
@@ -296,9 +305,10 @@ static void run_tool(const struct tool *tool, const struct unpack *how, int fd,
 	image->opened = IMAGE_TOOL_FAILED;
 	image->status = STATUS_NOT_STARTED;
 	sigemptyset(&awaited);
-	for (size_t i = 0; i < 4; i++)
-		sigaddset(&awaited, ((const int[]){ SIGCHLD, SIGINT, SIGTERM, SIGHUP })[i]);
 	signal(SIGCHLD, SIG_DFL); /* who started us may have had it ignored */
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&awaited, ends[i]);
 	/* Whoever ends us is heard once the place is gone. */
 	sigprocmask(SIG_BLOCK, &awaited, &before);
 	if (!make_place(place, sizeof(place))) {

@@ -89,6 +89,7 @@ static void own_tool_comes_first(void)
 
 static void each_tool_leaves_the_mark_in_its_own_way(void)
 {
+	char script[128];
 	static const struct {
 		const char *tool, *script;
 	} rows[] = {
@@ -117,6 +118,10 @@ static void each_tool_leaves_the_mark_in_its_own_way(void)
 	}
 	remove_tools();
 	install("lsinitcpio", "mkdir etc && ln -s /etc/passwd etc/earlybind.image");
+	open_image("/image");
+	CHECK(image.opened == IMAGE_OPENED && !image.marked);
+	snprintf(script, sizeof(script), "ln -s %s main", folder);
+	install("lsinitcpio", script);
 	open_image("/image");
 	CHECK(image.opened == IMAGE_OPENED && !image.marked);
 }
@@ -264,6 +269,9 @@ int main(void)
 	folder_directory("/tools");
 	folder_write("/image", "an image\n");
 	folder_write("/image.efi", "an image\n");
+	/* what a link out of an image would lead to */
+	folder_directory("/etc");
+	folder_write("/etc/earlybind.image", "earlybind-image 1\nconfig 1\n");
 	RUN(own_tool_comes_first);
 	RUN(each_tool_leaves_the_mark_in_its_own_way);
 	RUN(a_tool_that_fails_is_told_with_its_last_line);
