@@ -33,7 +33,8 @@ completed() {
 }
 
 @test "bash: one command, then only options" {
-    same "$(printf '%s\n' --brief --color --config --generic --help --json --kernel --quiet --root --version)" "$(completed --plan --)"
+    same "$(grep -vxE -- '--(check|list|plan|libvirt|import|snapshot|embed|claim|follow|release|finish)' "$BATS_TEST_TMPDIR/help")" \
+        "$(completed --plan --)"
     same '' "$(completed --plan --ch)"
     same "$(completed --plan --)" "$(completed --plan '')"
 }
