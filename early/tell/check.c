@@ -206,12 +206,6 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 	tell_why(text, config, machine, plan, finding);
 }
 
-/* Whether a function is as asked now, and will not be: --check ends with 1 for it, and has to say so. */
-static bool is_lost_next(const struct plan *plan, const struct findings *findings, uint16_t d)
-{
-	return findings->as_asked[d] && plan->decisions[d].fate == FATE_REFUSE;
-}
-
 static void tell_function(FILE *out, const struct config *config, const struct machine *machine,
 			  const struct plan *plan, const struct findings *findings, uint16_t d)
 {
@@ -224,10 +218,6 @@ static void tell_function(FILE *out, const struct config *config, const struct m
 	text_clear(&text);
 	if (findings->as_asked[d])
 		text_add(&text, "as asked: %s", function->driver);
-	if (is_lost_next(plan, findings, d)) {
-		text_add(&text, "; the next boot will not bind it: ");
-		tell_reason(&text, config, machine, plan, d);
-	}
 	for (uint32_t i = 0; i < findings->count; i++)
 		if (findings->of[i].kind >= FINDING_HELD &&
 		    findings->of[i].kind < FINDING_NO_RESET && findings->of[i].decision == d)
@@ -235,9 +225,7 @@ static void tell_function(FILE *out, const struct config *config, const struct m
 	text_clear(&start);
 	text_add(&start, "  " ADDRESS_FORMAT "  %04x:%04x  ", ADDRESS_PARTS(function->at),
 		 function->vendor, function->device);
-	tell_lines(out,
-		   findings->as_asked[d] && !is_lost_next(plan, findings, d) ? TONE_GOOD : TONE_BAD,
-		   head, NULL, sentence);
+	tell_lines(out, findings->as_asked[d] ? TONE_GOOD : TONE_BAD, head, NULL, sentence);
 }
 
 static void tell_rule(FILE *out, const struct config *config, const struct plan *plan, uint16_t r)
@@ -321,7 +309,6 @@ void tell_summary(struct text *text, const struct checked *checked)
 		*(plan->warnings[w].kind < WARNING_SEVERAL_CARDS ? &wrong : &notes) += 1;
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
 		as_asked += findings->as_asked[d];
-		wrong += is_lost_next(plan, findings, d);
 		cards += d == 0 || plan->decisions[d].card != plan->decisions[d - 1].card;
 	}
 	if (config->rule_count == 0 && wrong == 0) {

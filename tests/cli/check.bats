@@ -37,20 +37,6 @@ as asked: 2 functions of 1 card" "$output"
     [ -z "$stderr" ]
 }
 
-@test "a function that is as asked now, and that the next boot refuses: said, and counted" {
-    configure 'bind slot 01:00.0' 'bind slot 01:00.1 driver vfio-pci' 'bind slot 01:00.1 driver pci-stub'
-    report claim act
-    rm "$root/run/earlybind/finish"
-    earlybind --check
-    [ "$status" -eq 1 ]
-    same "line 1 of /etc/earlybind.conf: bind slot 01:00.0
-  0000:01:00.0  1234:1111  as asked: vfio-pci; the next boot will not bind it: the functions of a card go together, and 0000:01:00.1 is not bound
-line 2 of /etc/earlybind.conf: bind slot 01:00.1 driver vfio-pci
-  0000:01:00.1  8086:2668  as asked: vfio-pci; the next boot will not bind it: it cannot have two drivers: line 2 of /etc/earlybind.conf names vfio-pci, line 3 of /etc/earlybind.conf names pci-stub
-line 3 of /etc/earlybind.conf: bind slot 01:00.1 driver pci-stub
-not as asked: 2 findings; 2 of 2 functions are as asked" "$output"
-}
-
 @test "no configuration: status 0, said" {
     rm "$root/etc/earlybind.conf"
     earlybind --check

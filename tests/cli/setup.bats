@@ -35,13 +35,13 @@ setup() {
 ./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
 ./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
 ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
-./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/check.json \
+./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/check.json ./opt/share/doc/earlybind/list.json \
 ./opt/share/doc/earlybind/mkinitcpio.preset ./opt/share/doc/earlybind/plan.json \
 ./opt/share/initramfs-tools/conf-hooks.d/earlybind \
 ./opt/share/initramfs-tools/hooks/earlybind ./opt/share/initramfs-tools/scripts/init-bottom/earlybind \
 ./opt/share/initramfs-tools/scripts/init-premount/earlybind ./opt/share/initramfs-tools/scripts/init-top/earlybind \
 ./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/share/man/man5/earlybind.conf.5 \
-./opt/share/man/man8/earlybind.8 ./opt/units/earlybind-finish.service \
+./opt/share/man/man8/earlybind.8 ./opt/units/earlybind-check.service ./opt/units/earlybind-finish.service \
 ./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind-release.service \
 ./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service \
 ./opt/zsh/_earlybind " ]
