@@ -112,7 +112,7 @@ checked() {
         'line 2 of /boot/loader/entries/a.conf: vfio-pci.ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); vfio-pci is part of this kernel, so that a boot with it gives them away before earlybind runs; delete it there'
 }
 
-@test "ids= that takes the prompt's screen before earlybind runs: status 1; what earlybind would not have held is no fight" {
+@test "ids= that takes the prompt's screen before earlybind runs: status 1; what would not be held is no fight" {
     command_line vfio-pci.ids=1234:1111,8086:2668
     driver 0000:00:01.0 vfio-pci
     configure 'bind slot 01:00' 'bind slot 00:01.0'
@@ -175,7 +175,7 @@ checked() {
         'fights: /etc/driverctl.d/pci-0000:01:00.1: snd_hda_intel is saved for 0000:01:00.1, for which the configuration asks for vfio-pci; rm /etc/driverctl.d/pci-0000:01:00.1, then mkinitcpio -P and restart'
 }
 
-@test "a blacklist: not needed for the guest's function, or why the host's has no driver; not a word where it may have other reasons" {
+@test "a blacklist: not needed, or why the host has no driver; not a word where it may have other reasons" {
     old /etc/modprobe.d/blacklist.conf 'blacklist nouveau' 'blacklist snd_hda_intel'
     command_line modprobe.blacklist=xhci_pci,snd-hda-intel
     checked 0 'the kernel command line: modprobe.blacklist=snd-hda-intel is not needed: earlybind keeps snd_hda_intel from the chosen functions; delete it where the boot loader has it' \
@@ -271,7 +271,7 @@ for finding in found:
 END
 }
 
-@test "the RX 6600 of the guide: its last boot by the old way took the host's audio; the first one with earlybind did not" {
+@test "the RX 6600 of the guide: the old way took the audio of the host; a boot with earlybind did not" {
     rm -r "$root"
     machine rx6600-beside-rx6750xt-with-one-audio-id
     mkdir -p "$root/usr/bin"
