@@ -57,7 +57,8 @@ static void empty(int fd)
 			continue;
 		if (unlinkat(fd, name, AT_REMOVEDIR) == 0)
 			continue;
-		fchmodat(fd, name, S_IRWXU, 0);
+		if (fchmodat(fd, name, S_IRWXU, 0) != 0 && errno == ENOENT)
+			continue;
 		below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below < 0)
 			continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "decide/decide.h"
@@ -16,6 +17,16 @@
 #include "read/rule.h"
 #include "tell/tell.h"
 
+/* Whether all that is wrong with the configuration is that whoever asks may not read it. */
+static bool is_forbidden(const struct config *config)
+{
+	for (uint32_t p = 0; p < config->problem_count; p++)
+		if (p >= CONFIG_MAX_PROBLEMS || config->problems[p].kind != PROBLEM_UNREADABLE ||
+		    config->problems[p].error != EACCES)
+			return false;
+	return true;
+}
+
 enum status desk_read_config(struct context *context)
 {
 	config_begin(context->config);
@@ -24,7 +35,7 @@ enum status desk_read_config(struct context *context)
 		return STATUS_AS_ASKED;
 	if (!context->quiet)
 		tell_problems(stderr, context->config);
-	return STATUS_WRONG_INPUT;
+	return is_forbidden(context->config) ? STATUS_UNREADABLE : STATUS_WRONG_INPUT;
 }
 
 const char *desk_kernel(const struct context *context)

@@ -155,8 +155,9 @@ static enum status run(struct context *context)
 {
 	enum status status = desk_read_config(context);
 
+	/* Without it there is nothing to build with, whatever the reason. */
 	if (status != STATUS_AS_ASKED)
-		return status;
+		return STATUS_WRONG_INPUT;
 	if (!context->kernel) {
 		fprintf(stderr,
 			"earlybind: --embed wants the version of the kernel that the image is for: "

@@ -354,8 +354,8 @@ static void tell_deletion(const struct telling *telling, const struct remnant *r
 	text_clear(&text);
 	tell_remnant_place(&text, remnant);
 	if (remnant->kind == REMNANT_OVERRIDE)
-		text_add(&text, ": driverctl unset-override " ADDRESS_FORMAT,
-			 ADDRESS_PARTS(remnant->at));
+		/* driverctl's own command would take the driver from the function at once. */
+		text_add(&text, ": rm %s", remnant->file);
 	else
 		text_add(&text, ": %s%s",
 			 remnant->kind == REMNANT_SOFTDEP   ? "softdep " :

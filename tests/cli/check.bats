@@ -51,6 +51,23 @@ as asked: 2 functions of 1 card" "$output"
     holds /etc/earlybind.conf:1:6: "$stderr"
 }
 
+@test "a configuration that whoever asks may not read: said, status 3" {
+    [ "$(id -u)" = 0 ] || skip "only root can keep a file from somebody"
+    local elsewhere
+    # bats' own folder is root's alone
+    elsewhere=$(mktemp -d)
+    cp -a "$root" "$EARLYBIND" "$elsewhere"
+    chmod -R go+rX "$elsewhere"
+    chmod 600 "$elsewhere/root/etc/earlybind.conf"
+    for verb in --check --plan; do
+        run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups \
+            "$elsewhere/$(basename "$EARLYBIND")" --root "$elsewhere/root" $verb
+        same '/etc/earlybind.conf: cannot be read: Permission denied' "$stderr"
+        same 3 "$status"
+    done
+    rm -r "$elsewhere"
+}
+
 @test "a function that has its host's driver: what the boot said of it" {
     configure 'bind slot 01:00' 'bind slot 00:01'
     report claim act 'function 0000:00:01.0 refused vfio-pci : 0000:00:01.0: not bound: it shows the picture'
