@@ -103,22 +103,6 @@ const char *tell_reason_word(enum reason reason)
 	return reasons[reason];
 }
 
-static void write_address(struct json *json, const char *key, struct pci_address at)
-{
-	char name[ADDRESS_BYTES];
-
-	address_write(name, at);
-	json_string(json, key, name);
-}
-
-static void write_hex(struct json *json, const char *key, unsigned value, int digits)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%0*x", digits, value);
-	json_string(json, key, text);
-}
-
 static void write_place(struct json *json, const struct config *config, struct place at)
 {
 	bool in_file = at.file != CONFIG_COMMAND_LINE;
@@ -158,11 +142,11 @@ static void write_function(struct json *json, const struct config *config,
 	char sentence[SENTENCE_BYTES];
 	struct text text = TEXT_OVER(sentence);
 
-	write_address(json, "slot", function->at);
-	write_address(json, "card", machine->functions[decision->card].at);
-	write_hex(json, "vendor", function->vendor, 4);
-	write_hex(json, "device", function->device, 4);
-	write_hex(json, "class", function->class, 6);
+	json_address(json, "slot", function->at);
+	json_address(json, "card", machine->functions[decision->card].at);
+	json_hex(json, "vendor", function->vendor, 4);
+	json_hex(json, "device", function->device, 4);
+	json_hex(json, "class", function->class, 6);
 	json_number(json, "group", function->group);
 	json_string(json, "driver", function->driver);
 	json_string(json, "wants", decision->driver);
@@ -266,7 +250,7 @@ static void write_findings(struct json *json, const struct config *config,
 		json_object(json, NULL);
 		json_string(json, "kind", kinds[finding->kind]);
 		if (finding_has_function(finding->kind))
-			write_address(
+			json_address(
 				json, "slot",
 				machine->functions[plan->decisions[finding->decision].function].at);
 		else

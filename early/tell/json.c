@@ -130,3 +130,19 @@ void json_bool(struct json *json, const char *key, bool value)
 	begin_member(json, key);
 	fputs(value ? "true" : "false", json->out);
 }
+
+void json_address(struct json *json, const char *key, struct pci_address at)
+{
+	char name[ADDRESS_BYTES];
+
+	address_write(name, at);
+	json_string(json, key, name);
+}
+
+void json_hex(struct json *json, const char *key, unsigned value, int digits)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%0*x", digits, value);
+	json_string(json, key, text);
+}

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "machine.h"
+
 /* A document that is being written. What is opened is ended in the reverse order; in an object each member has a key, in an
  * array none (NULL). */
 struct json {
@@ -28,5 +30,9 @@ void json_end(struct json *json, char bracket);
 void json_string(struct json *json, const char *key, const char *value);
 void json_number(struct json *json, const char *key, int64_t value);
 void json_bool(struct json *json, const char *key, bool value);
+
+/* A function's address, as sysfs names it; and a number as so many hex digits: strings both. */
+void json_address(struct json *json, const char *key, struct pci_address at);
+void json_hex(struct json *json, const char *key, unsigned value, int digits);
 
 #endif

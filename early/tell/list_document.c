@@ -12,22 +12,6 @@ static const struct function *function_at(const struct list *list, uint16_t f)
 	return &list->machine->functions[f];
 }
 
-static void write_address(struct json *json, const char *key, struct pci_address at)
-{
-	char name[ADDRESS_BYTES];
-
-	address_write(name, at);
-	json_string(json, key, name);
-}
-
-static void write_hex(struct json *json, const char *key, unsigned value, int digits)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%0*x", digits, value);
-	json_string(json, key, text);
-}
-
 static void write_truth(struct json *json, const char *key, enum truth truth)
 {
 	static const char *const words[] = { [UNKNOWN] = "unknown", [NO] = "no", [YES] = "yes" };
@@ -40,10 +24,10 @@ static void write_function(struct json *json, const struct list *list, uint16_t 
 	const struct function *function = function_at(list, f);
 
 	json_object(json, NULL);
-	write_address(json, "slot", function->at);
-	write_hex(json, "vendor", function->vendor, 4);
-	write_hex(json, "device", function->device, 4);
-	write_hex(json, "class", function->class, 6);
+	json_address(json, "slot", function->at);
+	json_hex(json, "vendor", function->vendor, 4);
+	json_hex(json, "device", function->device, 4);
+	json_hex(json, "class", function->class, 6);
 	json_string(json, "name", list->names->of[f].device);
 	json_string(json, "kind", tell_class(function->class));
 	json_number(json, "group", function->group);
@@ -76,7 +60,7 @@ static void write_neighbours(struct json *json, const struct list *list, uint16_
 		if (f == FUNCTION_NONE)
 			continue;
 		json_object(json, NULL);
-		write_address(json, "slot", neighbour->at);
+		json_address(json, "slot", neighbour->at);
 		json_number(json, "group", neighbour->group);
 		json_string(json, "driver", neighbour->driver);
 		json_bool(json, "may_stay", class_is_bridge(neighbour->class));
@@ -104,7 +88,7 @@ static void write_needs(struct json *json, const struct list *list, const char *
 		json_object(json, NULL);
 		json_string(json, "kind", need_word(need->kind));
 		if (somewhere)
-			write_address(json, "slot", function_at(list, need->function)->at);
+			json_address(json, "slot", function_at(list, need->function)->at);
 		else
 			json_string(json, "slot", NULL);
 		json_string(json, "what", need->what);
@@ -145,7 +129,7 @@ static void write_refusal(struct json *json, const struct list *list, uint16_t r
 	text_clear(&text);
 	tell_cause(&text, list->machine, function_at(list, refused), reason);
 	json_object(json, "refused");
-	write_address(json, "slot", function_at(list, refused)->at);
+	json_address(json, "slot", function_at(list, refused)->at);
 	json_string(json, "reason", tell_reason_word(reason));
 	json_string(json, "sentence", sentence);
 	json_end(json, '}');
@@ -159,7 +143,7 @@ static void write_card(struct json *json, const struct list *list, uint16_t card
 	uint16_t refused = list_refused(list, card, &reason);
 
 	json_object(json, NULL);
-	write_address(json, "slot", function_at(list, face)->at);
+	json_address(json, "slot", function_at(list, face)->at);
 	json_string(json, "kind", tell_class(function_at(list, face)->class));
 	json_string(json, "vendor_name", names->vendor);
 	json_string(json, "board_vendor_name", names->board_vendor);
