@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
-SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR INITRAMFSTOOLSDIR POSTUPDATEDIR DOCDIR LINK \
-	CC CFLAGS LDFLAGS SANITIZE WERROR SETUP MKINITCPIO JOBS V B
+SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR INITRAMFSTOOLSDIR POSTUPDATEDIR \
+	DOCDIR MANDIR BASHCOMPLETIONDIR ZSHCOMPLETIONDIR FISHCOMPLETIONDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR \
+	SETUP MKINITCPIO JOBS V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -25,6 +26,14 @@ MKINITCPIODIR ?= $(PREFIX)/lib/initcpio
 INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
 ## POSTUPDATEDIR: what update-initramfs runs after it (it looks below /etc alone)
 POSTUPDATEDIR ?= /etc/initramfs/post-update.d
+## MANDIR: the man pages
+MANDIR ?= $(PREFIX)/share/man
+## BASHCOMPLETIONDIR: completions for bash
+BASHCOMPLETIONDIR ?= $(call ask,completionsdir,bash-completion,$(PREFIX)/share/bash-completion/completions)
+## ZSHCOMPLETIONDIR: completions for zsh; Debian's looks in vendor-completions
+ZSHCOMPLETIONDIR ?= $(or $(wildcard $(PREFIX)/share/zsh/vendor-completions),$(PREFIX)/share/zsh/site-functions)
+## FISHCOMPLETIONDIR: completions for fish
+FISHCOMPLETIONDIR ?= $(call ask,completionsdir,fish,$(PREFIX)/share/fish/vendor_completions.d)
 ## LINK: static (musl, with libkmod and libblkid inside) or dynamic (the distribution's libraries)
 LINK ?= static
 ## CC: gcc, or clang where LINK is dynamic
@@ -148,7 +157,7 @@ fuzz: ## the fuzzers, FUZZ_SECONDS each (60)
 	@$(packages) build dynamic
 	@tests/fuzz/run
 
-bench: all ## time claim beside other ways in a VM, and plan on large machines
+bench: all ## time claim beside other ways and --check beside lspci in a VM, and plan on large machines
 	@$(packages) build check boot
 	@tests/bench/run
 
@@ -161,7 +170,7 @@ demo: all ## boot a VM with two identical cards six ways, and show the screens
 	@tests/demo/run
 
 C_FILES = $(shell find early tests -name '*.[ch]' | sort)
-SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$|^\# shellcheck shell=dash' --exclude-dir=.git --exclude-dir=build . | sort)
+SHELL_FILES = $(shell grep -rlIE '^\#!.*(/|env )(sh|bash|dash|bats)( .*)?$$|^\# shellcheck shell=' --exclude-dir=.git --exclude-dir=build . | sort)
 
 lint: ## formatting, static checks, and both compilers with every warning an error
 	@$(packages) build dynamic lint
@@ -169,6 +178,8 @@ lint: ## formatting, static checks, and both compilers with every warning an err
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(call say,SHELL 'shellcheck')
 	$(Q)shellcheck $(SHELL_FILES)
+	$(call say,MAN 'mandoc')
+	$(Q)! (cd packaging/man && mandoc -T lint *) 2>&1 | grep -v 'lspci[ (]8' # pciutils'
 	+$(Q)$(MAKE) --no-print-directory objects WERROR=yes B=$(B)/lint LINK=static CC=gcc
 	+$(Q)$(MAKE) --no-print-directory objects WERROR=yes B=$(B)/lint LINK=dynamic CC=gcc
 	+$(Q)$(MAKE) --no-print-directory objects WERROR=yes B=$(B)/lint LINK=dynamic CC=clang
@@ -194,13 +205,15 @@ DRACUT := $(DRACUTMODULESDIR)/50earlybind
 INITRAMFSTOOLS := $(patsubst initramfs-tools/%,$(INITRAMFSTOOLSDIR)/%,$(sort $(wildcard initramfs-tools/*/earlybind \
 	initramfs-tools/scripts/*/earlybind))) $(POSTUPDATEDIR)/zz-earlybind
 MKINITCPIO_HOOKS := install/earlybind hooks/earlybind
+PAGES := $(MANDIR)/man8/earlybind.8 $(MANDIR)/man5/earlybind.conf.5
+COMPLETIONS := $(BASHCOMPLETIONDIR)/earlybind $(ZSHCOMPLETIONDIR)/_earlybind $(FISHCOMPLETIONDIR)/earlybind.fish
 DIRECTORIES := $(BINDIR) $(UNITDIR) $(WANTED) $(UDEVDIR) $(DRACUT) $(sort $(dir $(INITRAMFSTOOLS))) \
-	$(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR)
-DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset
+	$(addprefix $(MKINITCPIODIR)/,install hooks) $(DOCDIR) $(sort $(dir $(PAGES) $(COMPLETIONS)))
+DOCS := $(wildcard README.md LICENSE) mkinitcpio/mkinitcpio.preset $(wildcard packaging/schema/*.json)
 HOOKS := $(notdir $(wildcard dracut/50earlybind/*.sh))
 INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-held.service $(RULES:%=$(UDEVDIR)/%) \
 	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \
-	$(addprefix $(DOCDIR)/,$(notdir $(DOCS)))
+	$(addprefix $(DOCDIR)/,$(notdir $(DOCS))) $(PAGES) $(COMPLETIONS)
 
 install: all ## install into DESTDIR
 	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -225,10 +238,17 @@ install: all ## install into DESTDIR
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' hooks/$$rules >$(B)/$$rules && \
 		install -m 644 $(B)/$$rules $(DESTDIR)$(UDEVDIR)/$$rules || exit 1; done
 	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
+	$(Q)for page in $(PAGES); do \
+		sed 's|/usr/share/doc/earlybind|$(DOCDIR)|' packaging/man/$${page##*/} >$(B)/page && \
+		install -m 644 $(B)/page $(DESTDIR)$$page || exit 1; done
+	$(Q)install -m 644 packaging/completions/earlybind.bash $(DESTDIR)$(BASHCOMPLETIONDIR)/earlybind
+	$(Q)install -m 644 packaging/completions/_earlybind $(DESTDIR)$(ZSHCOMPLETIONDIR)
+	$(Q)install -m 644 packaging/completions/earlybind.fish $(DESTDIR)$(FISHCOMPLETIONDIR)
 
 deb: all ## a Debian package, in $(B)
 	$(Q)rm -rf $(B)/deb && mkdir -p $(B)/deb
-	$(Q)$(MAKE) --no-print-directory -s -o $(PROGRAM) install DESTDIR=$(abspath $(B))/deb PREFIX=/usr
+	$(Q)$(MAKE) --no-print-directory -s -o $(PROGRAM) install DESTDIR=$(abspath $(B))/deb PREFIX=/usr \
+		ZSHCOMPLETIONDIR=/usr/share/zsh/vendor-completions
 	$(Q)packaging/deb/build $(B)/deb $(B)/earlybind.deb
 	$(call say,DEB $(B)/earlybind.deb)
 
@@ -246,6 +266,6 @@ help: ## print this
 	@echo 'Targets:'; sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS='	' read -r name text; do \
 		printf '  %-18s%s\n' "$$name" "$$text"; done
 	@echo 'Settings (make NAME=VALUE), with their values:'
-	@$(foreach v,$(SETTINGS),printf '  %-18s%-34s%s\n' '$v' '$($v)' "$$(sed -n 's/^## $v: //p' Makefile)";)
+	@$(foreach v,$(SETTINGS),printf '  %-18s%-33s %s\n' '$v' '$($v)' "$$(sed -n 's/^## $v: //p' Makefile)";)
 
 -include $(OBJECTS:.o=.d)

@@ -183,6 +183,7 @@ struct config {
 	uint32_t file_problem_count; /* of these, in files */
 	uint64_t hash; /* 64-bit FNV-1a over each file's path, length and bytes */
 	enum config_switch mode;
+	const char *off_by; /* SWITCH_OFF: the first word of the kernel command line that says so */
 	struct text text;
 	const char *files[CONFIG_MAX_FILES];
 	struct rule rules[CONFIG_MAX_RULES];

@@ -66,6 +66,10 @@ struct function {
 	/* Read for refused storage controllers, at the desk. */
 	const char *disks; /* the block devices below, or NULL */
 
+	/* Read for chosen displays, by check. */
+	const char *
+		resets; /* the kernel's ways to reset it, "flr bus"; "" for none; NULL: nobody can tell */
+
 	bool has_keyboard; /* a keyboard's input device hangs below it now */
 
 	/* From what the boot reported. */
@@ -181,6 +185,26 @@ struct guard {
 #define GENERATOR_DRACUT "dracut"
 #define GENERATOR_INITRAMFS_TOOLS "initramfs-tools"
 
+enum cpu { CPU_UNKNOWN, CPU_INTEL, CPU_AMD, CPU_OTHER };
+
+/* What guests and the way back need of the running system; read by check alone. */
+struct support {
+	enum cpu cpu; /* UNKNOWN too where nobody needs to know */
+	enum truth virtualization; /* the processor shows vmx or svm; UNKNOWN on others than x86 */
+	enum truth kvm; /* it is at work */
+	enum truth
+		vfio_iommu; /* what gives VFIO the IOMMU is at work; UNKNOWN: VFIO itself is not */
+	enum truth vfio_iommu_module; /* this kernel has vfio_iommu_type1 */
+	const char *
+		iommu_off; /* the word on the kernel command line that switches the IOMMU off, or NULL */
+	bool intel_iommu_on; /* intel_iommu=on stands there */
+	const char *lockdown; /* the kernel's, "integrity"; NULL: none, or nobody can tell */
+	bool unsafe_interrupts; /* VFIO refuses every guest, since no interrupts are remapped */
+	bool blind; /* whoever asks has not root's rights */
+	int32_t closed_group; /* the first one of which something is bound and whose node they cannot open, or GROUP_NONE */
+	bool unified; /* started as a unified kernel image under Secure Boot */
+};
+
 struct machine {
 	char page_start[TEXT_PAGE_START];
 	char text_bytes[MACHINE_TEXT_BYTES];
@@ -207,6 +231,7 @@ struct machine {
 	struct need needs[MACHINE_MAX_NEEDS];
 	struct line lines[MACHINE_MAX_LINES];
 	struct guard guard; /* what the image says */
+	struct support support;
 };
 
 /* Functions, each once. */

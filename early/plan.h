@@ -102,6 +102,7 @@ struct match {
 /* What the owner should know before the next boot. */
 enum warning_kind {
 	WARNING_NO_MATCH, /* a line means nothing in this machine */
+	WARNING_MOVED, /* the same, and its device is at another place */
 	WARNING_PICTURE_UNKNOWN, /* a line rests on boot-display, and nobody can tell */
 	WARNING_SHADOWED, /* keep lines take away all that a bind line chooses */
 	WARNING_LAST_SCREEN, /* what the line chooses leaves no display to the host */
@@ -115,7 +116,8 @@ enum warning_kind {
 struct warning {
 	enum warning_kind kind;
 	uint16_t rule;
-	uint16_t function; /* WARNING_LEFT_OUT, WARNING_ROOT_BUS: index into machine.functions */
+	uint16_t
+		function; /* WARNING_MOVED, WARNING_LEFT_OUT, WARNING_ROOT_BUS: index into machine.functions */
 	enum reason refusal; /* WARNING_LEFT_OUT: why it would be refused; else REASON_HARMLESS */
 };
 

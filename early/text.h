@@ -31,4 +31,7 @@ void text_clear(struct text *text);
 /* Copies n bytes into the arena as a string of its own. Returns it, or NULL when the arena is full. */
 const char *text_keep(struct text *arena, const char *bytes, size_t n);
 
+/* The known word that a mistyped one, bytes[0..n], was probably meant to be, or NULL. `known` ends with NULL. */
+const char *text_near(const char *bytes, size_t n, const char *const *known);
+
 #endif

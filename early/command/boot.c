@@ -72,33 +72,52 @@ static bool is_of_this_boot(const struct context *context)
 	return false;
 }
 
-/* Whether the configuration in the image is whole: one that has an error, or is not the one that was embedded, may name
+/* What is wrong with the configuration in the image, or NULL: one that has an error, or is not the one that was embedded, may name
  * another card than its owner meant. */
-static bool config_is_sound(const struct context *context, const struct image *image)
+static const char *config_fault(const struct context *context, const struct image *image)
 {
+	if (context->config->file_problem_count > 0)
+		return "the configuration in this initramfs has errors: nothing is bound on this "
+		       "boot";
+	if (image->there && image->format == 0)
+		return IMAGE_FILE " cannot be understood: nothing is bound on this boot; build the "
+				  "initramfs again";
+	if (image->there && image->hash != context->config->hash)
+		return "the configuration in this initramfs is not the one it was built with: "
+		       "nothing is bound on this boot; build the initramfs again";
+	return NULL;
+}
+
+/* Tells check that claim did nothing, and why. */
+static void report_nothing(const struct context *context, const char *why)
+{
+	char bytes[REPORT_BYTES];
+	struct text text = TEXT_OVER(bytes);
+	struct report_file file;
+
+	if (report_begin(&context->root, "claim", &file))
+		return; /* the log has it */
+	text_clear(&text);
+	tell_report_head(&text, context->config, context->machine);
+	text_add(&text, REPORT_NOTHING " %s\n", why);
+	report_add(&file, &text);
+	if (report_end(&file))
+		boot_log(context, LOG_LOOK, "the report of this boot cannot be written");
+}
+
+/* Whether the configuration is one to act on; where it is not, why is logged. */
+static bool config_is_sound(const struct context *context, enum boot_stage stage,
+			    const struct image *image)
+{
+	const char *fault = config_fault(context, image);
+
 	log_problems(context);
-	if (context->config->file_problem_count > 0) {
-		boot_log(context, LOG_NOT_DONE,
-			 "the configuration in this initramfs has errors: nothing is bound on this "
-			 "boot");
-		return false;
-	}
-	if (!image->there)
-		return is_of_this_boot(context);
-	if (image->format == 0) {
-		boot_log(context, LOG_NOT_DONE,
-			 IMAGE_FILE " cannot be understood: nothing is bound on this boot; build "
-				    "the initramfs again");
-		return false;
-	}
-	if (image->hash != context->config->hash) {
-		boot_log(context, LOG_NOT_DONE,
-			 "the configuration in this initramfs is not the one it was built with: "
-			 "nothing is bound on "
-			 "this boot; build the initramfs again");
-		return false;
-	}
-	return true;
+	if (!fault)
+		return image->there || is_of_this_boot(context);
+	boot_log(context, LOG_NOT_DONE, "%s", fault);
+	if (stage == BOOT_CLAIM)
+		report_nothing(context, fault);
+	return false;
 }
 
 /* Whether this stage may run in this place. */
@@ -198,7 +217,7 @@ bool boot_prepare(struct context *context, enum boot_stage stage, enum status *s
 		return false;
 	}
 	config_read(context->config, &context->root, NULL, false);
-	if (!config_is_sound(context, &image)) {
+	if (!config_is_sound(context, stage, &image)) {
 		*status = STATUS_WRONG_INPUT;
 		return false;
 	}

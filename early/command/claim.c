@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "command/boot.h"
-#include "read/modules.h"
+#include "read/remnants.h"
 #include "tell/tell.h"
 
 #define IDS_BYTES 1024
@@ -40,7 +40,8 @@ static void log_left_over_ids(const struct context *context)
 	/* Built in, or loaded before us, it has had its way: what it took can be seen. */
 	if (context->machine->vfio_pci != DRIVER_ABSENT)
 		return log_taken(context);
-	modules_left_over_ids(&context->root, "vfio_pci", &ids);
+	remnants_read_options(&context->root, context->remnants);
+	remnants_ids(context->remnants, "vfio_pci", &ids);
 	if (ids.used > 0)
 		boot_log(context, LOG_LOOK,
 			 "vfio-pci.ids=%s, from the kernel command line or modprobe.d, is set "
@@ -133,6 +134,6 @@ static enum status run(struct context *context)
 const struct command command_claim = {
 	.name = "claim",
 	.operand = "FUNCTION",
-	.help = "in the initramfs, before udev: keep every driver from the chosen functions",
+	.help = "before udev: keep every driver from what is chosen",
 	.run = run,
 };

@@ -8,10 +8,13 @@
 
 #include "config.h"
 #include "finding.h"
+#include "images.h"
 #include "machine.h"
+#include "names.h"
 #include "outcome.h"
 #include "plan.h"
 #include "read/root.h"
+#include "remnant.h"
 
 enum status {
 	STATUS_AS_ASKED = 0,
@@ -28,6 +31,8 @@ struct context {
 	const char *kernel; /* --kernel, or NULL */
 	const char *operand; /* the word behind the command, or NULL */
 	bool quiet;
+	bool json; /* --json */
+	bool brief; /* --brief: one line */
 	bool generic; /* --generic: the image is for any machine */
 	const char *no_guard; /* why there are no guard facts, or NULL */
 	struct config *config;
@@ -36,12 +41,18 @@ struct context {
 	struct outcome *outcome;
 	struct report *report;
 	struct findings *findings;
+	struct names *names;
+	struct remnants *remnants;
+	struct images *images;
+	bool with_images; /* --images */
 };
 
 struct command {
 	const char *name; /* without the two dashes */
 	const char *operand; /* how its operand is called in the help, or NULL: it takes none */
 	const char *help;
+	bool json; /* it can write JSON */
+	bool brief; /* it can end in one line */
 	enum status (*run)(struct context *context);
 };
 
@@ -51,7 +62,10 @@ extern const struct command command_release;
 extern const struct command command_finish;
 extern const struct command command_plan;
 extern const struct command command_check;
+extern const struct command command_list;
+extern const struct command command_libvirt;
 extern const struct command command_embed;
+extern const struct command command_import;
 extern const struct command command_snapshot;
 
 #endif

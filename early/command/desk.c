@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command/desk.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "decide/decide.h"
@@ -16,7 +17,15 @@
 #include "read/rule.h"
 #include "tell/tell.h"
 
-#define PLACE_BYTES 512
+/* Whether all that is wrong with the configuration is that whoever asks may not read it. */
+static bool is_forbidden(const struct config *config)
+{
+	for (uint32_t p = 0; p < config->problem_count; p++)
+		if (p >= CONFIG_MAX_PROBLEMS || config->problems[p].kind != PROBLEM_UNREADABLE ||
+		    config->problems[p].error != EACCES)
+			return false;
+	return true;
+}
 
 enum status desk_read_config(struct context *context)
 {
@@ -26,7 +35,7 @@ enum status desk_read_config(struct context *context)
 		return STATUS_AS_ASKED;
 	if (!context->quiet)
 		tell_problems(stderr, context->config);
-	return STATUS_WRONG_INPUT;
+	return is_forbidden(context->config) ? STATUS_UNREADABLE : STATUS_WRONG_INPUT;
 }
 
 const char *desk_kernel(const struct context *context)
@@ -58,16 +67,22 @@ static const char *make_guard(struct context *context)
 	return "there is too much on its disks";
 }
 
+enum status desk_read_machine(struct context *context)
+{
+	if (look_at_machine(&context->root, context->machine, context->report) == 0)
+		return STATUS_AS_ASKED;
+	if (!context->quiet)
+		fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
+			context->machine->trouble);
+	return STATUS_UNREADABLE;
+}
+
 enum status desk_plan(struct context *context, bool with_command_line)
 {
-	int error = look_at_machine(&context->root, context->machine, context->report);
+	enum status status = desk_read_machine(context);
 
-	if (error) {
-		if (!context->quiet)
-			fprintf(stderr, "earlybind: the machine cannot be read: %s\n",
-				context->machine->trouble);
-		return STATUS_UNREADABLE;
-	}
+	if (status != STATUS_AS_ASKED)
+		return status;
 	if (with_command_line)
 		cmdline_read(context->config, context->machine->command_line);
 	look_at_choice(&context->root, context->config, desk_kernel(context), context->machine,
@@ -102,43 +117,40 @@ static bool kernel_lacks(const struct context *context, const char *driver)
 	       binding_driver_state(&context->root, driver) == DRIVER_ABSENT;
 }
 
-/* Whether the kernel has every driver that a line names, and vfio-pci where one names none. */
-static bool has_drivers(FILE *out, const struct context *context)
+bool desk_find_missing_drivers(const struct context *context, struct text *sentences)
 {
 	const struct config *config = context->config;
 	bool has_all = true;
 
+	text_clear(sentences);
 	if (wants_vfio_pci(config) && kernel_lacks(context, "vfio-pci")) {
 		has_all = false;
-		if (!context->quiet)
-			fprintf(out, "kernel %s has no vfio-pci: nothing is bound to it\n",
-				desk_kernel(context));
+		text_add(sentences, "kernel %s has no vfio-pci: nothing is bound to it\n",
+			 desk_kernel(context));
 	}
-
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		const char *driver = config->rules[r].driver;
-		char place[PLACE_BYTES];
-		struct text text = TEXT_OVER(place);
 
 		if (!driver || strcmp(driver, "auto") == 0 || !kernel_lacks(context, driver))
 			continue;
 		has_all = false;
-		if (context->quiet)
-			continue;
-		text_clear(&text);
-		tell_place(&text, config, config->rules[r].at);
-		fprintf(out,
-			"%s names the driver %s, which kernel %s has not: nothing is bound to it\n",
-			place, driver, desk_kernel(context));
+		tell_place(sentences, config, config->rules[r].at);
+		text_add(sentences,
+			 " names the driver %s, which kernel %s has not: nothing is bound to it\n",
+			 driver, desk_kernel(context));
 	}
-	return has_all;
+	return !has_all;
 }
 
 enum status desk_warn(FILE *out, const struct context *context)
 {
-	bool has_all = has_drivers(out, context);
+	char missing[DESK_MISSING_BYTES];
+	struct text text = TEXT_OVER(missing);
+	bool lacks = desk_find_missing_drivers(context, &text);
 
-	if (!context->quiet)
+	if (!context->quiet) {
+		tell_missing(out, missing);
 		tell_warnings(out, context->config, context->machine, context->plan);
-	return has_all && context->plan->not_as_asked == 0 ? STATUS_AS_ASKED : STATUS_NOT_AS_ASKED;
+	}
+	return lacks || context->plan->not_as_asked ? STATUS_NOT_AS_ASKED : STATUS_AS_ASKED;
 }

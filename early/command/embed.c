@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "command/desk.h"
@@ -7,10 +8,25 @@
 #include "read/binding.h"
 #include "read/image.h"
 #include "read/modules.h"
+#include "read/remnants.h"
 #include "tell/tell.h"
 
 #define OPTIONS_BYTES 2048
 #define MODULE_BYTES 64
+
+/* A sentence for whoever builds the image. */
+__attribute__((format(printf, 2, 3))) static void warn(const struct context *context,
+						       const char *format, ...)
+{
+	char sentence[OPTIONS_BYTES + 512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	if (!context->quiet)
+		tell_sentence(stderr, TONE_PLAIN, sentence);
+}
 
 /* The options that modprobe.d has for a module, as a line of a file there. */
 static void print_options(const struct context *context, const char *module)
@@ -60,11 +76,11 @@ static void print_drivers_to_follow(const struct context *context)
 			printf("module %s\n", name);
 		any |= n >= 0; /* with 0 it is part of the kernel */
 	}
-	if (!any && !context->quiet)
-		fprintf(stderr,
-			"prompt follow: no card that stays has a driver that kernel %s has too; "
-			"where the image has none for it, the prompt stays where it is\n",
-			context->kernel);
+	if (!any)
+		warn(context,
+		     "prompt follow: no card that stays has a driver that kernel %s has too; "
+		     "where the image has none for it, the prompt stays where it is",
+		     context->kernel);
 }
 
 /* One line a thing that the image needs: `file PATH` to copy under its own name, `module NAME` for this kernel with what
@@ -112,12 +128,12 @@ static bool chooses_storage(const struct context *context)
 /* Without guard facts the host may read a guest's disks before they are taken. */
 static void warn_of_disks(const struct context *context)
 {
-	if (context->no_guard && !context->quiet && chooses_storage(context))
-		fprintf(stderr,
-			"the image cannot know which disks the boot needs, as %s: a storage "
-			"controller that a line chooses is not claimed before the host reads its "
-			"disks\n",
-			context->no_guard);
+	if (context->no_guard && chooses_storage(context))
+		warn(context,
+		     "the image cannot know which disks the boot needs, as %s: a storage "
+		     "controller that a line chooses is not claimed before the host reads its "
+		     "disks",
+		     context->no_guard);
 }
 
 /* What is left of the old way to choose a card is set aside in the boot. */
@@ -126,21 +142,22 @@ static void warn_of_ids(const struct context *context)
 	char bytes[OPTIONS_BYTES];
 	struct text ids = TEXT_OVER(bytes);
 
-	modules_left_over_ids(&context->root, "vfio_pci", &ids);
-	if (ids.used > 0 && !context->quiet)
-		fprintf(stderr,
-			"vfio-pci.ids=%s, from the kernel command line or modprobe.d, is not "
-			"needed "
-			"beside earlybind and is set aside in the boot; take it out\n",
-			bytes);
+	remnants_read_options(&context->root, context->remnants);
+	remnants_ids(context->remnants, "vfio_pci", &ids);
+	if (ids.used > 0)
+		warn(context,
+		     "vfio-pci.ids=%s, from the kernel command line or modprobe.d, is not needed "
+		     "beside earlybind and is set aside in the boot; take it out",
+		     bytes);
 }
 
 static enum status run(struct context *context)
 {
 	enum status status = desk_read_config(context);
 
+	/* Without it there is nothing to build with, whatever the reason. */
 	if (status != STATUS_AS_ASKED)
-		return status;
+		return STATUS_WRONG_INPUT;
 	if (!context->kernel) {
 		fprintf(stderr,
 			"earlybind: --embed wants the version of the kernel that the image is for: "
@@ -168,6 +185,6 @@ static enum status run(struct context *context)
 const struct command command_embed = {
 	.name = "embed",
 	.operand = "GENERATOR",
-	.help = "for the build hooks: check the configuration, print what the image needs",
+	.help = "for the build hooks: print what the image needs",
 	.run = run,
 };

@@ -105,6 +105,6 @@ static enum status run(struct context *context)
 const struct command command_finish = {
 	.name = "finish",
 	.operand = "ROOT",
-	.help = "once the root is mounted at ROOT, or in the running system: bind what is held",
+	.help = "root is at ROOT, or the system runs: bind what is held",
 	.run = run,
 };

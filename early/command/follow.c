@@ -92,6 +92,6 @@ static enum status run(struct context *context)
 
 const struct command command_follow = {
 	.name = "follow",
-	.help = "in the initramfs, before the prompt: move it to a card that stays",
+	.help = "before the prompt: move it to a card that stays",
 	.run = run,
 };

@@ -29,6 +29,6 @@ static enum status run(struct context *context)
 
 const struct command command_release = {
 	.name = "release",
-	.help = "in the initramfs, before an emergency shell: give disks back to the host",
+	.help = "before an emergency shell: give disks back to the host",
 	.run = run,
 };

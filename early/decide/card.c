@@ -104,3 +104,31 @@ void find_cards(const struct machine *machine, struct plan *plan)
 		}
 	}
 }
+
+uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card)
+{
+	uint16_t face = FUNCTION_NONE;
+
+	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->of[f].card.next) {
+		if (machine->functions[f].is_virtual == YES)
+			continue;
+		if (class_is_display(machine->functions[f].class))
+			return f;
+		if (face == FUNCTION_NONE)
+			face = f;
+	}
+	return face == FUNCTION_NONE ? card : face;
+}
+
+bool id_means_one_card(const struct machine *machine, const struct plan *plan, uint16_t f)
+{
+	const struct function *functions = machine->functions;
+
+	for (uint16_t other = 0; other < machine->function_count; other++)
+		if (plan->of[other].card.first != plan->of[f].card.first &&
+		    functions[other].vendor == functions[f].vendor &&
+		    functions[other].device == functions[f].device &&
+		    functions[other].is_virtual != YES && !class_is_bridge(functions[other].class))
+			return false;
+	return true;
+}

@@ -8,10 +8,21 @@
 /* Whether a function's address is one of those that a slot means. */
 bool slot_matches(const struct slot_pattern *slot, struct pci_address at);
 
+/* Whether a function's ids, and its class of 24 bits, are among those that a pattern means. */
+bool id_matches(const struct id_pattern *id, uint16_t vendor, uint16_t device, uint32_t class);
+
 /* Finds out which functions make up a card: those of one domain, bus and device, bridges left out; and all below a switch
  * of the card's own vendor that has only displays and HD audio below it (Intel Arc). Fills plan->of[].card and
  * plan->picture_unknown. */
 void find_cards(const struct machine *machine, struct plan *plan);
+
+/* The function that a card is known by: its first display, or its first function; no virtual one, unless it has no other.
+ * `card` is the card's first. Wants find_cards before it. */
+uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card);
+
+/* Whether the function's ids are those of no other card's, so that `bind card id` with them means one card. Wants find_cards
+ * before it. */
+bool id_means_one_card(const struct machine *machine, const struct plan *plan, uint16_t f);
 
 /* Whether a function meets a line's conditions. UNKNOWN where that rests on who shows the picture, and nobody can tell. Wants
  * find_cards before it. */
@@ -41,6 +52,10 @@ enum reason console_danger(const struct machine *machine, const struct function 
 /* Decides for one function by itself, whatever the rest of its card does. Wants plan->screen. */
 void decide_alone(const struct machine *machine, const struct plan *plan, enum moment moment,
 		  struct decision *decision);
+
+/* Why the function would be refused if a line without `force` chose it; REASON_HARMLESS where it would not. */
+enum reason refusal_of(const struct machine *machine, const struct plan *plan, enum moment moment,
+		       uint16_t f);
 
 /* One card, one fate: the chosen functions of a card wait, or are refused, together. */
 void join_cards(const struct machine *machine, enum moment moment, struct plan *plan);
@@ -82,6 +97,11 @@ const struct guard_fact *guard_needed(const struct machine *machine, uint16_t f)
  * one of them is not where it was. */
 enum truth guard_line(const struct machine *machine, const char *identity,
 		      struct functions *functions);
+
+/* The function that a line with a slot or path and an id meant, where that id is nowhere but at another place now, and no line
+ * means it there; else FUNCTION_NONE. Wants match_rules before it. */
+uint16_t find_moved(const struct config *config, const struct rule *rule,
+		    const struct machine *machine, const struct plan *plan);
 
 /* Whether every keyboard that there is now hangs below a function that the plan gives away. */
 bool keyboards_all_go(const struct machine *machine, const struct plan *plan);

@@ -34,8 +34,7 @@ static bool path_matches(const struct path_pattern *path, const struct machine *
 	return false;
 }
 
-static bool id_matches(const struct id_pattern *id, uint16_t vendor, uint16_t device,
-		       uint32_t class)
+bool id_matches(const struct id_pattern *id, uint16_t vendor, uint16_t device, uint32_t class)
 {
 	return part_matches(id->vendor, vendor) && part_matches(id->device, device) &&
 	       part_matches(id->class, PCI_CLASS_SUB(class));

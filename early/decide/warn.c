@@ -38,9 +38,13 @@ static void warn_of_rule(const struct config *config, const struct machine *mach
 {
 	const struct rule *rule = &config->rules[r];
 	const struct match *match = &plan->matches[r];
+	uint16_t moved =
+		match->count == 0 ? find_moved(config, rule, machine, plan) : FUNCTION_NONE;
 
 	if (cannot_be_told(config, rule, machine, plan))
 		add(plan, WARNING_PICTURE_UNKNOWN, r, FUNCTION_NONE);
+	else if (moved != FUNCTION_NONE)
+		add(plan, WARNING_MOVED, r, moved);
 	else if (match->count == 0)
 		add(plan, WARNING_NO_MATCH, r, FUNCTION_NONE);
 	else if (rule->verb == RULE_BIND && match->left == 0)
@@ -54,18 +58,8 @@ static bool is_chosen(const struct plan *plan, uint16_t f)
 	return plan->of[f].choice.bind != RULE_NONE && plan->of[f].choice.keep == RULE_NONE;
 }
 
-/* The display of a chosen card, or its first function. */
-static uint16_t face_of_card(const struct machine *machine, const struct plan *plan, uint16_t card)
-{
-	for (uint16_t f = card; f != FUNCTION_NONE; f = plan->of[f].card.next)
-		if (class_is_display(machine->functions[f].class))
-			return f;
-	return card;
-}
-
-/* Why the function would be refused if it were chosen, too; REASON_HARMLESS where it would not. */
-static enum reason refusal_of(const struct machine *machine, const struct plan *plan,
-			      enum moment moment, uint16_t f)
+enum reason refusal_of(const struct machine *machine, const struct plan *plan, enum moment moment,
+		       uint16_t f)
 {
 	struct decision alone = { .function = f, .driver = "vfio-pci" };
 

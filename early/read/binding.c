@@ -100,3 +100,20 @@ void binding_read(const struct root *root, struct machine *machine, uint16_t f)
 		binding_read_link(root, physfn.text, name, sizeof(name)) > 0 ? YES : NO;
 	function->has_virtual = function->hangs ? UNKNOWN : read_has_virtual(root, function->at);
 }
+
+void binding_read_resets(const struct root *root, struct machine *machine, uint16_t f)
+{
+	struct function *function = &machine->functions[f];
+	const struct pci_path path = pci_path(function->at, "/reset_method");
+	char names[64];
+	ssize_t n = function->hangs ? -EBUSY :
+				      root_read_attribute(root, path.text, names, sizeof(names));
+
+	function->resets = NULL;
+	if (n > 0 && names[n - 1] == '\n')
+		n--;
+	if (n >= 0)
+		function->resets = text_keep(&machine->text, names, (size_t)n);
+	else if (n == -ENOENT && !root_exists(root, pci_path(function->at, "/reset").text))
+		function->resets = "";
+}

@@ -30,4 +30,8 @@ enum driver_state binding_driver_state(const struct root *root, const char *driv
  * What cannot be read is left unset, or UNKNOWN. */
 void binding_read(const struct root *root, struct machine *machine, uint16_t f);
 
+/* Fills resets, from the attributes reset_method (Linux 5.15) and reset, which a function has only where it can be reset
+ * (pci_dev_reset_method_attr_is_visible, drivers/pci/pci.c). */
+void binding_read_resets(const struct root *root, struct machine *machine, uint16_t f);
+
 #endif

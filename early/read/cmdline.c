@@ -185,6 +185,13 @@ static bool read_choice(struct config *config, struct word choice, enum rule_ver
 	return rule_end(&reader, parameter->bytes, parameter->n, rest.at);
 }
 
+static void switch_off(struct config *config, const struct parameter *parameter)
+{
+	if (config->mode != SWITCH_OFF)
+		config->off_by = text_keep(&config->text, parameter->bytes, parameter->n);
+	config->mode = SWITCH_OFF;
+}
+
 /* earlybind.bind= and earlybind.keep=: choices with commas between them. A keep that cannot be read switches off: what its
  * owner wanted to keep might be bound. */
 static void read_choices(struct config *config, const struct parameter *parameter,
@@ -199,7 +206,7 @@ static void read_choices(struct config *config, const struct parameter *paramete
 				       place_of(parameter, start) };
 
 		if (!read_choice(config, choice, verb, parameter) && verb == RULE_KEEP)
-			config->mode = SWITCH_OFF;
+			switch_off(config, parameter);
 		start = end + 1;
 	}
 }
@@ -217,8 +224,8 @@ static void read_switch(struct config *config, const struct parameter *parameter
 	}
 	if (!word_is(&word, "off"))
 		config_add_problem(config, PROBLEM_OFF_WORD, word.at, word.bytes, word.n,
-				   word_near(&word, words));
-	config->mode = SWITCH_OFF;
+				   text_near(word.bytes, word.n, words));
+	switch_off(config, parameter);
 }
 
 /* Whether the parameter's name begins with ours. */
@@ -240,8 +247,8 @@ static void reject_name(struct config *config, const struct parameter *parameter
 		n++;
 	word.n = n;
 	config_add_problem(config, PROBLEM_OFF_NAME, word.at, word.bytes, word.n,
-			   word_near(&word, names));
-	config->mode = SWITCH_OFF;
+			   text_near(word.bytes, word.n, names));
+	switch_off(config, parameter);
 }
 
 void cmdline_read(struct config *config, const char *command_line)

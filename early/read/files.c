@@ -25,7 +25,7 @@ static void hash_bytes(uint64_t *hash, const void *bytes, size_t n)
 		*hash = (*hash ^ at[i]) * FNV_PRIME;
 }
 
-static void hash_file(uint64_t *hash, const char *path, const char *bytes, size_t n)
+void config_hash_file(uint64_t *hash, const char *path, const char *bytes, size_t n)
 {
 	uint8_t length[8];
 
@@ -132,7 +132,7 @@ static void read_file(struct config *config, const struct root *root, const char
 		return add_unreadable(config, at, (int)-n);
 	if (judged && !judge(config, root, path, at))
 		return;
-	hash_file(&config->hash, path, bytes, (size_t)n);
+	config_hash_file(&config->hash, path, bytes, (size_t)n);
 	config_parse(config, at.file, bytes, (size_t)n);
 }
 

@@ -13,4 +13,7 @@
  * or that belongs to neither root nor the caller. */
 void config_read(struct config *config, const struct root *root, const char *only, bool judged);
 
+/* Adds one file to a hash that began as that of an empty config. */
+void config_hash_file(uint64_t *hash, const char *path, const char *bytes, size_t n);
+
 #endif

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read/modules.h"
 
+#include <fcntl.h>
 #include <libkmod.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "decide/decide.h"
 
 #define PATH_BYTES 512
 #define ALIAS_BYTES 128
+#define INDEX_BYTES_MOST ((off_t)64 << 20) /* a distribution's largest has one or two million */
 
 static void free_context(struct kmod_ctx **context)
 {
@@ -22,8 +25,25 @@ static void free_list(struct kmod_list **list)
 
 #define freeing(what) __attribute__((cleanup(free_##what)))
 
-/* libkmod over the modules of one kernel below the root, or NULL. */
-static struct kmod_ctx *open_modules(const struct root *root, const char *release)
+/* Whether libkmod may open what is in the folder by itself: it follows links out of the tree, waits at a FIFO, and reads a file
+ * however large it is. */
+static bool is_plain_folder(const struct root *root, const char *path, int fd)
+{
+	closing_directory struct root_directory folder;
+	struct stat is;
+
+	if (root_open_directory(root, path, &folder))
+		return false;
+	for (const char *name = root_next_name(&folder); name; name = root_next_name(&folder))
+		if (strncmp(name, "modules.", strlen("modules.")) == 0 &&
+		    (fstatat(fd, name, &is, AT_SYMLINK_NOFOLLOW) || !S_ISREG(is.st_mode) ||
+		     is.st_size > INDEX_BYTES_MOST))
+			return false;
+	return true;
+}
+
+/* libkmod over the modules of one kernel below the root, or NULL. It goes on using *fd. */
+static struct kmod_ctx *open_modules(const struct root *root, const char *release, int *fd)
 {
 	static const char *const no_config[] = { NULL };
 	struct kmod_ctx *context;
@@ -34,10 +54,13 @@ static struct kmod_ctx *open_modules(const struct root *root, const char *releas
 	snprintf(path, sizeof(path), "/lib/modules/%.128s", release);
 	if (!root_exists(root, path))
 		return NULL;
-	/* Another root is reached by its descriptor: libkmod wants a path, and this one leads below the root. */
-	if (!root->live)
-		snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%.128s", root->fd,
-			 release);
+	/* Another root is reached by a descriptor: libkmod wants a path, and no link may lead that one out of the tree. */
+	if (!root->live) {
+		*fd = root_open_file(root, path, O_PATH | O_DIRECTORY);
+		if (*fd < 0 || !is_plain_folder(root, path, *fd))
+			return NULL;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
+	}
 	context = kmod_new(path, no_config);
 	if (context)
 		kmod_set_log_priority(context, 0);
@@ -86,13 +109,14 @@ static bool wants_variant(const struct rule *rule)
 void modules_read_variants(const struct root *root, const char *release,
 			   const struct config *config, struct machine *machine)
 {
+	closing int fd = -1;
 	freeing(context) struct kmod_ctx *context = NULL;
 
 	for (uint16_t r = 0; r < config->rule_count; r++) {
 		if (!wants_variant(&config->rules[r]))
 			continue;
 		if (!context)
-			context = open_modules(root, release);
+			context = open_modules(root, release, &fd);
 		if (!context)
 			return;
 		for (uint16_t f = 0; f < machine->function_count; f++)
@@ -104,7 +128,8 @@ void modules_read_variants(const struct root *root, const char *release,
 
 enum truth modules_have(const struct root *root, const char *release, const char *driver)
 {
-	freeing(context) struct kmod_ctx *context = open_modules(root, release);
+	closing int fd = -1;
+	freeing(context) struct kmod_ctx *context = open_modules(root, release, &fd);
 	freeing(list) struct kmod_list *found = NULL;
 
 	if (!context)
@@ -170,35 +195,4 @@ void modules_options(const struct root *root, const char *module, const char *co
 		}
 	}
 	kmod_config_iter_free_iter(found);
-}
-
-/* Appends the values of ids= among a module's options. */
-static void add_ids(struct text *ids, const char *options)
-{
-	for (const char *at = strstr(options, "ids="); at; at = strstr(at + 1, "ids=")) {
-		const char *value = at + strlen("ids=");
-		size_t n = strcspn(value, " \t");
-
-		if (n > 0 && (at == options || at[-1] == ' ' || at[-1] == '\t'))
-			text_add(ids, "%s%.*s", ids->used ? "," : "", (int)n, value);
-	}
-}
-
-void modules_left_over_ids(const struct root *root, const char *driver, struct text *ids)
-{
-	freeing(context) struct kmod_ctx *context = NULL;
-	struct kmod_config_iter *options;
-
-	text_clear(ids);
-	if (!root->live)
-		return;
-	context = kmod_new(NULL, NULL);
-	if (!context)
-		return;
-	kmod_set_log_priority(context, 0);
-	options = kmod_config_get_options(context);
-	while (options && kmod_config_iter_next(options))
-		if (same_module(kmod_config_iter_get_key(options), driver))
-			add_ids(ids, kmod_config_iter_get_value(options));
-	kmod_config_iter_free_iter(options);
 }

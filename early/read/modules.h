@@ -17,12 +17,8 @@ void modules_read_variants(const struct root *root, const char *release,
 enum truth modules_have(const struct root *root, const char *release, const char *driver);
 
 /* Appends to `options`, with blanks between them, the options that modprobe.d has for a module ("vfio_pci"), but for ids=, and for
- * what the running kernel's command line has. Nothing below another root than the live one, as below. */
+ * what the running kernel's command line has. Nothing below another root than the live one. */
 void modules_options(const struct root *root, const char *module, const char *command_line,
 		     struct text *options);
-
-/* Appends to `ids` every ids= option that modprobe.d and the kernel command line have for a driver ("vfio_pci"), with
- * commas between them. Nothing below another root than the live one: libkmod would read the live one's. */
-void modules_left_over_ids(const struct root *root, const char *driver, struct text *ids);
 
 #endif

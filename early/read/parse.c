@@ -162,7 +162,8 @@ static void parse_prompt(struct line *line, const struct word *verb)
 	bool follow = word_is(&mode, "follow");
 
 	if (!follow && !word_is(&mode, "wait")) {
-		add_problem_of_word(line, PROBLEM_PROMPT_MODE, &mode, word_near(&mode, prompts));
+		add_problem_of_word(line, PROBLEM_PROMPT_MODE, &mode,
+				    text_near(mode.bytes, mode.n, prompts));
 		return;
 	}
 	seconds = next_word(line);
@@ -201,7 +202,8 @@ static void parse_line(struct line *line)
 	else if (word_is(&verb, "prompt"))
 		parse_prompt(line, &verb);
 	else
-		add_problem_of_word(line, PROBLEM_NOT_A_VERB, &verb, word_near(&verb, verbs));
+		add_problem_of_word(line, PROBLEM_NOT_A_VERB, &verb,
+				    text_near(verb.bytes, verb.n, verbs));
 }
 
 /* Looks at every byte, comment or not, for what a text file has no business to hold.

@@ -67,6 +67,8 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 			planned_only = strcmp(value, "plan") == 0;
 		else if (this_boot && value_of(line, "generator", &value))
 			report->generator = text_keep(&report->text, value, strlen(value));
+		else if (this_boot && value_of(line, REPORT_NOTHING, &value))
+			report->nothing.sentence = text_keep(&report->text, value, strlen(value));
 		else if (this_boot && value_of(line, "function", &value))
 			read_function(report, value);
 	}
@@ -103,7 +105,9 @@ void report_read(const struct root *root, const char *boot_id, struct report *re
 	report->hash = 0;
 	report->generator = NULL;
 	report->text = (struct text)TEXT_OVER(report->text_bytes);
-	report->there = read_stage(root, FOLDER "/claim", boot_id, report);
+	report->nothing.sentence = NULL;
+	report->there =
+		read_stage(root, FOLDER "/claim", boot_id, report) && !report->nothing.sentence;
 	read_late(root, REPORT_LATE, boot_id, report);
 	if (read_stage(root, FOLDER "/release", boot_id, report))
 		report->there = true;

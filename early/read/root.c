@@ -90,13 +90,24 @@ static bool real_path(const struct root *root, int fd, char *path, size_t size)
 	return true;
 }
 
-/* Lets the witness know, if there is one. */
-static void witness(const struct root *root, enum root_kind kind, int fd, const char *bytes,
-		    size_t n)
+static bool is_kernels(const char *path)
+{
+	return strncmp(path, "/sys/", strlen("/sys/")) == 0 ||
+	       strncmp(path, "/proc/", strlen("/proc/")) == 0;
+}
+
+/* Lets the witness know, if there is one. In the kernel's own trees many paths lead to one file, and the links on the way are
+ * read as well; elsewhere a file is known by the path that it is asked for by. */
+static void witness(const struct root *root, enum root_kind kind, int fd, const char *asked,
+		    const char *bytes, size_t n)
 {
 	char path[PATH_MAX];
 
-	if (root->witness && real_path(root, fd, path, sizeof(path)))
+	if (!root->witness)
+		return;
+	if (kind != ROOT_LINK && !is_kernels(asked))
+		root->witness(kind, asked, bytes, n);
+	else if (real_path(root, fd, path, sizeof(path)))
 		root->witness(kind, path, bytes, n);
 }
 
@@ -124,7 +135,7 @@ static ssize_t read_whole(const struct root *root, const char *path, char *buffe
 			break;
 	}
 	buffer[used] = '\0';
-	witness(root, ROOT_FILE, fd, buffer, used);
+	witness(root, ROOT_FILE, fd, path, buffer, used);
 	return (ssize_t)used;
 }
 
@@ -146,6 +157,23 @@ ssize_t root_read_attribute(const struct root *root, const char *path, char *buf
 	return read_whole(root, path, buffer, size, true);
 }
 
+ssize_t root_read_start(const struct root *root, const char *path, char *buffer, size_t size)
+{
+	closing int fd = root_open_file(root, path, O_RDONLY | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, buffer, size - 1);
+	if (n < 0)
+		return -errno;
+	while (n > 0 && buffer[n - 1] != '\n')
+		n--;
+	buffer[n] = '\0';
+	witness(root, ROOT_FILE, fd, path, buffer, (size_t)n);
+	return n;
+}
+
 /* Reads the link that a descriptor, opened with O_NOFOLLOW, is itself. */
 static ssize_t read_open_link(const struct root *root, const char *path, char *buffer, size_t size)
 {
@@ -158,7 +186,7 @@ static ssize_t read_open_link(const struct root *root, const char *path, char *b
 	/* Of anything but a link that is ENOENT. */
 	if (n < 0)
 		return errno == ENOENT ? -EINVAL : -errno;
-	witness(root, ROOT_LINK, fd, buffer, (size_t)n);
+	witness(root, ROOT_LINK, fd, path, buffer, (size_t)n);
 	return n;
 }
 
@@ -192,7 +220,11 @@ int root_open_directory(const struct root *root, const char *path, struct root_d
 {
 	directory->fd = root_open_file(root, path, O_RDONLY | O_DIRECTORY);
 	directory->filled = directory->at = 0;
-	return directory->fd < 0 ? directory->fd : 0;
+	if (directory->fd < 0)
+		return directory->fd;
+	/* That it is there says something, where it is empty too. */
+	witness(root, ROOT_DIRECTORY, directory->fd, path, "", 0);
+	return 0;
 }
 
 const char *root_next_name(struct root_directory *directory)
@@ -227,6 +259,6 @@ bool root_exists(const struct root *root, const char *path)
 		return access(path, F_OK) == 0;
 	fd = root_open_file(root, path, O_PATH);
 	if (fd >= 0 && root->witness && fstat(fd, &is) == 0)
-		witness(root, S_ISDIR(is.st_mode) ? ROOT_DIRECTORY : ROOT_FILE, fd, "", 0);
+		witness(root, S_ISDIR(is.st_mode) ? ROOT_DIRECTORY : ROOT_FILE, fd, path, "", 0);
 	return fd >= 0;
 }

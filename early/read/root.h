@@ -46,6 +46,10 @@ must_check ssize_t root_read_briefly(const struct root *root, const char *path, 
 must_check ssize_t root_read_attribute(const struct root *root, const char *path, char *buffer,
 				       size_t size);
 
+/* Reads the first lines of a file, as many whole ones as fit, and ends them with a NUL byte. Returns the bytes or -errno. */
+must_check ssize_t root_read_start(const struct root *root, const char *path, char *buffer,
+				   size_t size);
+
 /* Reads where a link leads, as a string. Returns its length or -errno. */
 must_check ssize_t root_read_link(const struct root *root, const char *path, char *buffer,
 				  size_t size);

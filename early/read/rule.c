@@ -8,8 +8,6 @@
 /* FNV-1a's offset basis: the hash before the first byte. */
 #define HASH_OF_NOTHING 0xcbf29ce484222325u
 
-#define NEAR_MOST 15 /* letters of a word that is worth comparing */
-
 enum { SEEN_DRIVER = CONDITION_BOOT_DISPLAY + 1, SEEN_EARLY, SEEN_FORCE };
 
 static const char *const terms[] = {
@@ -68,59 +66,6 @@ bool word_is(const struct word *word, const char *known)
 	return strlen(known) == word->n && memcmp(known, word->bytes, word->n) == 0;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* How many letters must be added, dropped, changed or swapped with the next to make b of a, capitals aside.
- * Both have at most NEAR_MOST. */
-static unsigned distance(const char *a, size_t n, const char *b)
-{
-	unsigned rows[NEAR_MOST + 1][NEAR_MOST + 1];
-	size_t m = strlen(b);
-
-	for (size_t i = 0; i <= n; i++) {
-		for (size_t j = 0; j <= m; j++) {
-			unsigned best = (unsigned)(i + j);
-			unsigned change = i > 0 && j > 0 && lower(a[i - 1]) != b[j - 1];
-
-			if (i > 0 && rows[i - 1][j] + 1 < best)
-				best = rows[i - 1][j] + 1;
-			if (j > 0 && rows[i][j - 1] + 1 < best)
-				best = rows[i][j - 1] + 1;
-			if (i > 0 && j > 0 && rows[i - 1][j - 1] + change < best)
-				best = rows[i - 1][j - 1] + change;
-			if (i > 1 && j > 1 && lower(a[i - 1]) == b[j - 2] &&
-			    lower(a[i - 2]) == b[j - 1] && rows[i - 2][j - 2] + 1 < best)
-				best = rows[i - 2][j - 2] + 1;
-			rows[i][j] = best;
-		}
-	}
-	return rows[n][m];
-}
-
-const char *word_near(const struct word *word, const char *const *known)
-{
-	const char *near = NULL;
-	unsigned nearest = 3;
-
-	for (; *known; known++) {
-		unsigned most = strlen(*known) > 4 ? 2 : 1;
-		unsigned away;
-
-		if (word->n > NEAR_MOST || strlen(*known) > NEAR_MOST)
-			continue;
-		away = distance(word->bytes, word->n, *known);
-		/* Two letters out of three, or it is another word. */
-		if (away <= most && away < nearest && word->n + 1 > 2 * (size_t)away) {
-			near = *known;
-			nearest = away;
-		}
-	}
-	return near;
-}
-
 enum term rule_term(const struct word *word, enum condition_kind *kind)
 {
 	for (unsigned k = 0; k < CONDITION_BOOT_DISPLAY; k++) {
@@ -158,7 +103,7 @@ void rule_problem(struct rule_reader *reader, enum problem_kind kind, struct pla
 
 const char *rule_near(const struct word *word)
 {
-	return word_near(word, terms);
+	return text_near(word->bytes, word->n, terms);
 }
 
 static void problem_of_word(struct rule_reader *reader, enum problem_kind kind,

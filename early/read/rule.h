@@ -62,9 +62,6 @@ bool rule_end(struct rule_reader *reader, const char *text, size_t n, struct pla
 /* Whether the word is this one. */
 bool word_is(const struct word *word, const char *known);
 
-/* The known word that a mistyped one was probably meant to be, or NULL. `known` ends with NULL. */
-const char *word_near(const struct word *word, const char *const *known);
-
 /* Makes *config empty: no rule, no problem, switched on. */
 void config_begin(struct config *config);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "decide/decide.h"
 #include "tell/tell.h"
 
 #define SENTENCE_BYTES 1024
 #define NAMED_CARDS 8 /* in one warning; the rest are counted */
 
-static const char *fate_word(const struct decision *decision)
+const char *tell_fate_word(const struct decision *decision)
 {
 	if (decision->reason == REASON_ALREADY)
 		return "bound";
@@ -29,6 +31,8 @@ static void tell_prompt(FILE *out, const struct config *config, const struct mac
 	uint16_t owner = machine->picture.owner;
 	bool any = false;
 	bool moves = false;
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
 
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
 		uint16_t f = plan->decisions[d].function;
@@ -38,15 +42,30 @@ static void tell_prompt(FILE *out, const struct config *config, const struct mac
 	}
 	if (!any || machine->picture.kind == PICTURE_NONE)
 		return;
+	text_clear(&text);
 	if (owner == FUNCTION_NONE)
-		fprintf(out, "prompt: on the screen that shows the firmware's picture");
+		text_add(&text, "prompt: on the screen that shows the firmware's picture");
 	else
-		fprintf(out, "prompt: on the screen of " ADDRESS_FORMAT,
-			ADDRESS_PARTS(machine->functions[owner].at));
+		text_add(&text, "prompt: on the screen of " ADDRESS_FORMAT,
+			 ADDRESS_PARTS(machine->functions[owner].at));
 	if (moves && config->prompt == PROMPT_FOLLOW)
-		fprintf(out, "; on that of a card that stays, once one has a screen within %u s",
-			config->prompt_seconds);
-	fprintf(out, "\n");
+		text_add(&text, "; on that of a card that stays, once one has a screen within %u s",
+			 config->prompt_seconds);
+	tell_sentence(out, TONE_PLAIN, sentence);
+}
+
+static enum tone tone_of(const struct decision *decision)
+{
+	switch (decision->fate) {
+	case FATE_BIND:
+		return TONE_GOOD;
+	case FATE_REFUSE:
+		return TONE_BAD;
+	case FATE_HOLD:
+	case FATE_WAIT:
+		break;
+	}
+	return TONE_PLAIN;
 }
 
 void tell_plan(FILE *out, const struct config *config, const struct machine *machine,
@@ -55,15 +74,21 @@ void tell_plan(FILE *out, const struct config *config, const struct machine *mac
 	for (uint16_t d = 0; d < plan->decision_count; d++) {
 		const struct decision *decision = &plan->decisions[d];
 		const struct function *function = &machine->functions[decision->function];
+		char head[128];
+		struct text start = TEXT_OVER(head);
 		char sentence[SENTENCE_BYTES];
 		struct text text = TEXT_OVER(sentence);
 
+		text_clear(&start);
+		text_add(&start, ADDRESS_FORMAT "  %-6s  %-8s  ", ADDRESS_PARTS(function->at),
+			 tell_fate_word(decision), decision->driver);
 		text_clear(&text);
+		text_add(&text, "(");
 		tell_place(&text, config, config->rules[decision->rule].at);
 		text_add(&text, ": ");
 		tell_reason(&text, config, machine, plan, d);
-		fprintf(out, ADDRESS_FORMAT "  %-6s  %-8s  (%s)\n", ADDRESS_PARTS(function->at),
-			fate_word(decision), decision->driver, sentence);
+		text_add(&text, ")");
+		tell_lines(out, tone_of(decision), head, NULL, sentence);
 	}
 	tell_prompt(out, config, machine, plan);
 }
@@ -128,6 +153,9 @@ void tell_warning(struct text *text, const struct config *config, const struct m
 	case WARNING_NO_MATCH:
 		text_add(text, " matches nothing in this machine: %s", rule->text);
 		return;
+	case WARNING_MOVED:
+		tell_moved(text, config, machine, rule, warning->function);
+		return;
 	case WARNING_PICTURE_UNKNOWN:
 		text_add(text,
 			 " rests on boot-display, and nobody can tell which card shows the "
@@ -177,17 +205,40 @@ void tell_warning(struct text *text, const struct config *config, const struct m
 	}
 }
 
-void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
-		   const struct plan *plan)
+static void tell_warnings_of(FILE *out, const struct config *config, const struct machine *machine,
+			     const struct plan *plan, bool as_asked)
 {
 	for (uint16_t w = 0; w < plan->warning_count; w++) {
 		char sentence[SENTENCE_BYTES];
 		struct text text = TEXT_OVER(sentence);
 
+		if ((plan->warnings[w].kind >= WARNING_SEVERAL_CARDS) != as_asked)
+			continue;
 		text_clear(&text);
 		tell_warning(&text, config, machine, plan, &plan->warnings[w]);
-		fprintf(out, "%s\n", sentence);
+		tell_sentence(out, as_asked ? TONE_PLAIN : TONE_BAD, sentence);
 	}
+}
+
+void tell_warnings(FILE *out, const struct config *config, const struct machine *machine,
+		   const struct plan *plan)
+{
+	tell_warnings_of(out, config, machine, plan, false);
+	tell_warnings_of(out, config, machine, plan, true);
 	if (plan->warning_count == PLAN_MAX_WARNINGS)
-		fprintf(out, "and perhaps more of this kind\n");
+		tell_sentence(out, TONE_PLAIN, "and perhaps more of this kind");
+}
+
+void tell_missing(FILE *out, const char *missing)
+{
+	while (*missing) {
+		size_t n = strcspn(missing, "\n");
+		char sentence[SENTENCE_BYTES];
+
+		snprintf(sentence, sizeof(sentence), "%.*s", (int)n, missing);
+		tell_sentence(out, TONE_BAD, sentence);
+		if (!missing[n])
+			tell_sentence(out, TONE_BAD, "and more of this kind");
+		missing += n + (missing[n] == '\n');
+	}
 }

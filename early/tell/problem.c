@@ -161,7 +161,7 @@ void tell_problems(FILE *out, const struct config *config)
 
 		text_clear(&text);
 		tell_problem(&text, config, &config->problems[p]);
-		fprintf(out, "%s\n", line);
+		tell_sentence(out, TONE_BAD, line);
 	}
 	if (config->problem_count > CONFIG_MAX_PROBLEMS)
 		fprintf(out, "and %u more\n", config->problem_count - CONFIG_MAX_PROBLEMS);

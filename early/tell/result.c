@@ -71,13 +71,13 @@ const char *tell_result_word(enum result result)
 	case RESULT_REFUSED:
 		return "refused";
 	case RESULT_HELD:
-		return "held";
+		return REPORT_HELD;
 	case RESULT_BOUND:
-		return "bound";
+		return REPORT_BOUND;
 	case RESULT_WAS_BOUND:
-		return "was-bound";
+		return REPORT_WAS_BOUND;
 	case RESULT_WAITS:
-		return "waits";
+		return REPORT_WAITS;
 	case RESULT_STAYS_HELD:
 		return "stays-held";
 	case RESULT_STILL_WAITS:
@@ -89,7 +89,7 @@ const char *tell_result_word(enum result result)
 	case RESULT_RELEASED:
 		return "released";
 	case RESULT_FAILED:
-		return "failed";
+		return REPORT_FAILED;
 	case RESULT_STUCK:
 		return "stuck";
 	case RESULT_HANGS:
@@ -147,7 +147,9 @@ void tell_memory_taken(struct text *text, const struct machine *machine)
 	text_add(text,
 		 "the firmware's framebuffer still has its memory, because %s has /dev/fb0 open; "
 		 "end that, or restart",
-		 opened_by ? opened_by : "something");
+		 opened_by              ? opened_by :
+		 machine->support.blind ? "a program that root can see" :
+					  "something");
 }
 
 static void tell_line(struct text *text, const struct config *config, const struct plan *plan,

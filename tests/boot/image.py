@@ -97,11 +97,12 @@ def _build(kernel: Kernel, stage: Path, options: list[str], image: Path, log: Pa
 def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Path | None = None,
           config: str = ANY_CONFIG, systemd: bool = True, display: bool = True, keyboard: bool = False,
           nvme: bool = False, layer: Path | None = None, more: Sequence[str] = (), rescue: bool = False,
-          release: str = "", compress: str = "cat", unified: str = "") -> Path:
+          release: str = "", compress: str = "cat", unified: str = "", forced: bool = False) -> Path:
     """The dracut image for a kernel: with or without earlybind, the vfio modules, systemd or the display's driver, with
     those of a USB keyboard or of NVMe, with another dracut module; or with more of dracut's own modules, and a layer of
     packages that they take their files from; or dracut's rescue image, with every module that wants to be in that. By the
-    installed dracut or another release; compressed or not; as a program for the firmware, with this command line."""
+    installed dracut or another release; compressed or not; as a program for the firmware, with this command line; or such
+    that the display's driver is loaded first of all."""
     extra = [module.name[2:]] if module else list(more)
     # earlybind's own module brings the vfio modules in; without it they are asked for by name.
     drivers = (DRIVERS + DISPLAY * display + KEYBOARD * keyboard + NVME * nvme
@@ -111,6 +112,7 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
     modules += ["systemd-cryptsetup"] * (systemd and release in releases.NEWER)
     options = ["--add", "rescue"] if rescue else ["--modules", " ".join(modules)]
     options += ["--drivers", " ".join(drivers), "--compress", compress]
+    options += ["--force-drivers", " ".join(DISPLAY)] * forced
     if unified:
         options += ["--uefi", "--kernel-image", str(kernel.image), "--kernel-cmdline", unified]
     if release:
@@ -132,8 +134,9 @@ def image(kernel: Kernel, earlybind: bool = True, vfio: bool = True, module: Pat
             shutil.copytree(module, stage / "usr/lib/dracut/modules.d" / module.name)
         label = "-".join(["dracut", kernel.name] + ["earlybind"] * earlybind + ["no-vfio"] * (not vfio)
                          + ["no-display"] * (not display) + ["keyboard"] * keyboard + ["nvme"] * nvme
-                         + ["plain"] * (not systemd) + ["rescue"] * rescue + [release] * bool(release)
-                         + ["unified"] * bool(unified) + [compress] * (compress != "cat") + extra)
+                         + ["plain"] * (not systemd) + ["rescue"] * rescue + ["forced"] * forced
+                         + [release] * bool(release) + ["unified"] * bool(unified)
+                         + [compress] * (compress != "cat") + extra)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         versions = call("dpkg-query", "-W", "dracut-core", "systemd", "udev", "cryptsetup-bin")

@@ -21,10 +21,27 @@ from kernels import Kernel
 
 # The generator itself, of any release, and the rest from Debian 12: a newer one's programs want a newer C library.
 GENERATOR = ["initramfs-tools-core", "initramfs-tools"]
-PACKAGES = ["cryptsetup-initramfs", "cryptsetup", "klibc-utils", "libklibc"]
+PACKAGES = ["cryptsetup-initramfs", "cryptsetup", "klibc-utils", "libklibc", "linux-base"]
 # No drivers but those that are named, which init loads before it looks for the root.
 SETTINGS = "MODULES=list\nRESUME=none\n"
 MODULES = image.DISPLAY + image.DRIVERS
+# Brings modules in that nothing but udev loads.
+HOOK = """#!/bin/sh
+[ "$1" != prereqs ] || exit 0
+. /usr/share/initramfs-tools/hook-functions
+manual_add_modules {}
+"""
+# What the generator needs is there, but not as packages; dpkg runs no trigger of a package whose dependencies are not.
+NEEDED = ["linux-base", "klibc-utils", "cpio", "kmod", "udev", "coreutils", "logsave"]
+INSTALLED = """Package: {}
+Status: install ok installed
+Maintainer: the tests
+Architecture: all
+Multi-Arch: foreign
+Version: 999
+Description: stands for what is there
+
+"""
 # Two builds of one input are the same, byte for byte, where this is set.
 EPOCH = "1700000000"
 
@@ -58,24 +75,61 @@ def staged(stage: Path, kernel: Kernel, config: str | None, suite: str = "bookwo
         image.staged(stage, config)
 
 
-def run(kernel: Kernel, stage: Path, boot: Path, command: list[str], log: Path) -> int:
+def run(kernel: Kernel, stage: Path, boot: Path, command: Sequence[str | Path], log: Path,
+        changes: Path | None = None) -> int:
     """Run a command of the generator's on the system in this stage, with this folder as /boot, all that it says into
-    the log; its exit status."""
+    the log; its exit status. What it changes in /usr and /etc goes to a folder for changes, where there is one."""
     config = f"config-{kernel.version}"
     if (source := kernel.modules.parents[2] / "boot" / config).exists():  # else it lies beside the modules
         shutil.copyfile(source, boot / config)
-    mounts = [f"mount -t overlay overlay -o lowerdir={stage}/{folder}:/{folder} /{folder}" for folder in ("usr", "etc")]
+    mounts = []
+    for folder in ("usr", "etc"):
+        layers = f"lowerdir={stage}/{folder}:/{folder}"
+        if changes:
+            upper, work = changes / folder, changes / f"{folder}.work"
+            upper.mkdir(parents=True, exist_ok=True)
+            work.mkdir(exist_ok=True)
+            # userxattr: without it only root could move a folder that is new
+            layers += f",upperdir={upper},workdir={work},userxattr"
+        mounts.append(f"mount -t overlay overlay -o {layers} /{folder}")
     mounts += [f"mount --bind {kernel.modules} /usr/lib/modules/{kernel.version}", f"mount --bind {boot} /boot"]
     namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
     with log.open("w") as out:
-        return subprocess.run([*namespace, "sh", "-c", " && ".join([*mounts, 'exec "$@"']), "sh", *command],
+        return subprocess.run([*namespace, "sh", "-c", " && ".join([*mounts, 'exec "$@"']), "sh", *map(str, command)],
                               stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": str(boot), "LC_ALL": "C",
                                    "SOURCE_DATE_EPOCH": EPOCH}).returncode
 
 
-def image_of(kernel: Kernel, config: str, suite: str = "bookworm") -> Path:
-    """The image for a kernel, with earlybind and this configuration built into it by its hook."""
+@functools.cache
+def packages() -> list[Path]:
+    """The generator's own packages, to be installed."""
+    def make(place: Path) -> None:
+        debian("package", "bookworm", *GENERATOR, place)
+
+    versions = [debian("newest", "bookworm", f"^{name}$") for name in GENERATOR]
+    place = cache.made("boot/initramfs-tools-packages", versions, "packages of initramfs-tools (download)", make)
+    return sorted(place.glob("*.deb"))
+
+
+def dpkg(kernel: Kernel, stage: Path, boot: Path, changes: Path, words: Sequence[str | Path], log: Path) -> None:
+    """Run dpkg on the system in this stage, which has a list of packages of its own; that has to succeed."""
+    database = changes / "dpkg"
+    if not database.exists():
+        for folder in ("info", "updates", "triggers"):
+            (database / folder).mkdir(parents=True)
+        for name in NEEDED:
+            (database / "info" / f"{name}.list").touch()
+        (database / "status").write_text("".join(INSTALLED.format(name) for name in NEEDED))
+    command = ["dpkg", "--admindir", database, "--log", "/dev/null", "--force-confold", *words]
+    if status := run(kernel, stage, boot, command, log, changes):
+        raise RuntimeError(f"dpkg ended with status {status}; it said last: {image.last_line(log)} (all of it: {log})")
+
+
+def image_of(kernel: Kernel, config: str, suite: str = "bookworm", modules: Sequence[str] = MODULES,
+             not_loaded: Sequence[str] = ()) -> Path:
+    """The image for a kernel, with earlybind and this configuration built into it by its hook; with these modules that
+    init loads, and others that it does not."""
     label = f"initramfs-tools-{suite}-{kernel.name}"
     log = cache.BUILD / f"boot/{label}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +145,10 @@ def image_of(kernel: Kernel, config: str, suite: str = "bookworm") -> Path:
 
     with tempfile.TemporaryDirectory(prefix="stage-") as work:
         stage = Path(work) / "stage"
-        staged(stage, kernel, config, suite)
+        staged(stage, kernel, config, suite, modules)
+        if not_loaded:
+            hook = stage / "etc/initramfs-tools/hooks/not-loaded"
+            hook.write_text(HOOK.format(" ".join(not_loaded)))
+            hook.chmod(0o755)
         versions = disk.call("dpkg-query", "-W", "udev", "kmod", "cryptsetup-bin", "busybox-static", "dracut-core")
         return cache.made(f"images/{label}", [kernel.version, versions, stage, Path(__file__)], f"image {label}", make)

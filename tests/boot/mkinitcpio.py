@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cache
 import image
+import releases
 import vm
 from debian import debian
 from disk import call
@@ -145,20 +146,6 @@ def _build(kernel: Kernel, stage: Path, options: Sequence[str | Path], place: Pa
                            f"it said last: {image.last_line(log)} (all of it: {log})")
 
 
-@functools.cache
-def efi_stub() -> Path:
-    """What systemd puts in front of a unified kernel image."""
-    name, version = debian("newest", "bookworm", "^systemd-boot-efi$").split()
-
-    def make(place: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=place.parent) as work:
-            package, = debian("package", "bookworm", name, work).splitlines()
-            call("dpkg", "-x", package, f"{work}/unpacked")
-            shutil.copy(f"{work}/unpacked/usr/lib/systemd/boot/efi/linuxx64.efi.stub", place)
-
-    return cache.made("boot/efi-stub", [version], f"{name} {version} (download and unpack)", make)
-
-
 def built(kernel: Kernel, hooks: str, modules: str = "", config: str = image.ANY_CONFIG,
           command_line: str | None = None, layer: Path | None = None) -> Path:
     """The image for a kernel with these HOOKS and MODULES, which may take files from a layer of packages; with a
@@ -173,7 +160,7 @@ def built(kernel: Kernel, hooks: str, modules: str = "", config: str = image.ANY
         if command_line is not None:
             (stage / "etc/kernel").mkdir()
             (stage / "etc/kernel/cmdline").write_text(command_line + "\n")
-            options = ["--no-ukify", "--uefistub", efi_stub(), "--kernelimage", kernel.image, "-U"]
+            options = ["--no-ukify", "--uefistub", releases.efi_stub(), "--kernelimage", kernel.image, "-U"]
         label = f"mkinitcpio-{kernel.name}-{cache.fingerprint([hooks, modules])[:8]}" + "-unified" * (len(options) > 1)
         log = cache.BUILD / f"boot/{label}.log"
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -20,3 +20,8 @@ def layer(release: str) -> Path:
     return cache.made(f"boot/dracut-{release}", [Path(debian.__file__), *needed],
                       f"{', '.join(packages)} of Debian's {suite} (download and unpack)",
                       lambda place: debian.layer(suite, [line.split()[0] for line in needed], place))
+
+
+def efi_stub() -> Path:
+    """What systemd puts in front of a unified kernel image, as in Debian 12."""
+    return layer("059") / "usr/lib/systemd/boot/efi/linuxx64.efi.stub"

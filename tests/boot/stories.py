@@ -56,6 +56,15 @@ def see_it_said(machine: vm.VM, guest: str = GUEST) -> None:
     expect(status == 0 and guest in text, f"--check finds the machine as asked and names {guest}", f"{status}: {text}")
 
 
+def see_stale_image_said(machine: vm.VM) -> None:
+    """A word more in the configuration: --check says that the booted image is not today's, until it is gone again."""
+    machine.must("cp /etc/earlybind.conf /etc/before; echo '# later' >> /etc/earlybind.conf")
+    text, status = machine.run("earlybind --check")
+    expect(status == 1 and "another configuration than today's" in " ".join(text.split()),
+           "--check says that the image is stale", f"{status}: {text}")
+    machine.must("mv /etc/before /etc/earlybind.conf; earlybind --check")
+
+
 def see_as_if_not_installed(machine: vm.VM) -> None:
     seen = whole.report(machine)
     for slot in (HOST, GUEST):
@@ -71,16 +80,22 @@ def native_driver_lines(machine: vm.VM, slot: str) -> list[str]:
     return text.splitlines()
 
 
-def twin_on(folder: Path, kernel_name: str, append: str = "", release: str = "") -> None:
+def see_twin_given_away(machine: vm.VM) -> None:
+    """The twin is the guest's, and the display's own driver never had it, however early that was loaded."""
+    see_one_bound(machine)
+    see_it_said(machine)
+    expect(bool(native_driver_lines(machine, HOST)), f"{NATIVE} took {HOST}")
+    lines = native_driver_lines(machine, GUEST)
+    expect(not lines, f"{NATIVE} never touched {GUEST}", lines)
+    see_host_alive(machine)
+
+
+def twin_on(folder: Path, kernel_name: str, append: str = "", release: str = "", forced: bool = False) -> None:
     kernel = kernels.kernel(kernel_name)
-    with whole.boot(folder, kernel, image.image(kernel, release=release), append, BIND_TWIN) as machine:
+    with whole.boot(folder, kernel, image.image(kernel, release=release, forced=forced), append, BIND_TWIN) as machine:
         see_prompt_and_unlock(machine)
-        see_one_bound(machine)
-        see_it_said(machine)
-        expect(bool(native_driver_lines(machine, HOST)), f"{NATIVE} took {HOST}")
-        lines = native_driver_lines(machine, GUEST)
-        expect(not lines, f"{NATIVE} never touched {GUEST}", lines)
-        see_host_alive(machine)
+        see_twin_given_away(machine)
+        see_stale_image_said(machine)
 
 
 def twin_by_slot_6_1(folder: Path) -> None:
@@ -171,9 +186,11 @@ def root_not_mounted_6_1(folder: Path) -> None:
 
 
 def ids_take_both_6_1(folder: Path) -> None:
-    """The failure that earlybind prevents: vfio-pci.ids= takes both cards and freezes the screen before the prompt."""
+    """The failure that earlybind prevents: vfio-pci.ids= takes both cards and freezes the screen before the prompt.
+    --check says of such a boot that earlybind did not run, though the chosen card has vfio-pci."""
     kernel = kernels.kernel("6.1")
-    with whole.boot(folder, kernel, image.image(kernel, earlybind=False), OLD_WAY) as machine:
+    installed = {image.CONFIG: BIND_TWIN.encode(), "bin/earlybind": image.program()}
+    with whole.boot(folder, kernel, image.image(kernel, earlybind=False), OLD_WAY, root_files=installed) as machine:
         whole.prompt_on_serial(machine)
         expect(not whole.prompt_visible(machine, "host", 10), "the prompt is on no screen that the host has left")
         whole.keep_pictures(machine, "prompt")
@@ -185,3 +202,5 @@ def ids_take_both_6_1(folder: Path) -> None:
         for head in whole.HEADS:
             expect(not whole.console_alive(machine, head), f"the screen of {head} is dead in the booted system")
         whole.keep_pictures(machine, "booted")
+        text, status = machine.run("earlybind --check")
+        expect(status == 1 and "earlybind did not run on this boot" in text, "--check says so", f"{status}: {text}")

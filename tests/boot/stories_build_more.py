@@ -40,11 +40,13 @@ def expect_for_this_machine(folder: Path, release: str) -> None:
         expect_ours(picture)
         seen = of_ours(picture)["etc/earlybind.image"].content.decode()
         facts = {line for line in seen.splitlines() if line.startswith("guard ")}
-        with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
-            config.write(SOUND)
-            config.flush()
-            done = subprocess.run([image.program(), "--embed", "dracut", "--kernel", version, "--config", config.name],
+        # not in /tmp itself: a configuration that others could replace is refused
+        with tempfile.TemporaryDirectory() as name:
+            config = Path(name) / "earlybind.conf"
+            config.write_text(SOUND)
+            done = subprocess.run([image.program(), "--embed", "dracut", "--kernel", version, "--config", config],
                                   capture_output=True, text=True)
+        expect(done.returncode != 2, "earlybind reads the same configuration", done.stderr)
         asked = {line.removeprefix("image ") for line in done.stdout.splitlines() if line.startswith("image guard ")}
         expect(facts == asked, f"the image has the guard facts of this machine: {sorted(asked)}", sorted(facts))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from disks import BUSES, NVME, ROOT, USB, devices, empty, facts, go_on, root_on, run, usb
 from stories_small import CLAIM, FINISH
+from vm import unwrapped
 from whole import Report, expect, expect_driver, parse_report
 
 LOG = "dmesg | grep earlybind:\n"
@@ -32,7 +33,7 @@ def expect_said(text: str, slot: str, words: str) -> None:
 
 def checked(text: str) -> str:
     """What --check printed in the running root, and its status where that is not 0."""
-    return text.partition("checked\n")[2]
+    return unwrapped(text.partition("checked\n")[2])
 
 
 def disk_of_the_root_is_refused(folder: Path) -> None:

@@ -7,5 +7,5 @@ from stories import twin_on
 
 
 def newest_dracut_6_12(folder: Path) -> None:
-    """The newest dracut in Debian's sid, with its systemd: the display's driver, loaded first of all, loses the twin."""
-    twin_on(folder, "6.12", "rd.driver.pre=bochs", "newest")
+    """The newest dracut in Debian's sid, with its systemd: the display's driver, by force_drivers, loses the twin."""
+    twin_on(folder, "6.12", release="newest", forced=True)

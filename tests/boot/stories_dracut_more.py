@@ -6,24 +6,24 @@ from pathlib import Path
 import image
 import kernels
 import whole
-from stories import (BIND_TWIN, see_as_if_not_installed, see_host_alive, see_it_said, see_one_bound, see_prompt_and_unlock,
+from stories import (BIND_TWIN, see_as_if_not_installed, see_host_alive, see_prompt_and_unlock, see_twin_given_away,
                      twin_on)
 from stories_language import without_systemd
 from whole import GUEST, expect
 
 
 def dracut_106_6_12(folder: Path) -> None:
-    """Debian 13's dracut 106, with its systemd: the display's driver, loaded first of all, loses the twin."""
-    twin_on(folder, "6.12", "rd.driver.pre=bochs", "106")
+    """Debian 13's dracut 106, with its systemd: the display's driver, by force_drivers, loses the twin."""
+    twin_on(folder, "6.12", release="106", forced=True)
 
 
 def dracut_106_without_systemd_6_12(folder: Path) -> None:
-    """Debian 13's dracut 106 without systemd: the display's driver, loaded first of all, loses the twin."""
+    """Debian 13's dracut 106 without systemd: the display's driver, by force_drivers, loses the twin."""
     without_systemd(folder, "6.12", "106")
 
 
 def newest_dracut_without_systemd_6_12(folder: Path) -> None:
-    """The newest dracut in Debian's sid without systemd: the display's driver, loaded first of all, loses the twin."""
+    """The newest dracut in Debian's sid without systemd: the display's driver, by force_drivers, loses the twin."""
     without_systemd(folder, "6.12", "newest")
 
 
@@ -32,9 +32,7 @@ def unified(folder: Path, release: str) -> None:
     program = image.image(kernel, config=BIND_TWIN, release=release, unified=whole.command_line())
     with whole.boot(folder, kernel, program, config=BIND_TWIN, unified=True) as machine:
         see_prompt_and_unlock(machine)
-        see_one_bound(machine)
-        see_it_said(machine)
-        see_host_alive(machine)
+        see_twin_given_away(machine)
 
 
 def unified_image_6_12(folder: Path) -> None:

@@ -12,7 +12,7 @@ import kernels
 import vm
 import whole
 from disk import LUKS_UUID
-from stories import BIND_TWIN, see_host_alive, see_it_said, see_one_bound
+from stories import BIND_TWIN, see_twin_given_away
 from stories_language import see_prompt_and_unlock_without_systemd
 
 KERNEL = "6.12"
@@ -34,6 +34,4 @@ def initramfs_tools_twin_6_12(folder: Path) -> None:
     """initramfs-tools: the twin goes to the guest, the other keeps driver, screen and prompt, whatever /etc names."""
     with boot(folder, BIND_TWIN) as machine:
         see_prompt_and_unlock_without_systemd(machine, "host")
-        see_one_bound(machine)
-        see_it_said(machine)
-        see_host_alive(machine)
+        see_twin_given_away(machine)

@@ -13,7 +13,7 @@ import initramfs_tools
 import kernels
 import vm
 import whole
-from stories import BIND_TWIN, BOUND, HELD, see_as_if_not_installed, see_host_alive, see_it_said, see_one_bound
+from stories import BIND_TWIN, BOUND, HELD, see_as_if_not_installed, see_host_alive, see_twin_given_away
 from stories_build import BROKEN, MISTAKE, OLD, SOUND, expect_said
 from stories_follow import FOLLOW
 from stories_initramfs_tools import APPEND, KERNEL, boot
@@ -25,6 +25,8 @@ from whole import expect, expect_log
 EARLY, EARLY_CARD = "0000:00:06.0", ["-device", "e1000e,addr=6"]
 LIMIT = 300 << 10
 LATE = "usr/lib/udev/rules.d/70-earlybind-late.rules"
+OURS = ["usr/bin/earlybind", image.CONFIG, "etc/earlybind.image", LATE, "scripts/init-top/earlybind",
+        "scripts/init-bottom/earlybind", "scripts/panic/earlybind"]
 # Comes before earlybind by its name.
 SCRIPT = "early-gpu"
 
@@ -33,9 +35,7 @@ def initramfs_tools_newest_6_12(folder: Path) -> None:
     """The newest initramfs-tools: the twin goes to the guest, the other keeps driver, screen and prompt."""
     with boot(folder, BIND_TWIN, suite="sid") as machine:
         see_prompt_and_unlock_without_systemd(machine, "host")
-        see_one_bound(machine)
-        see_it_said(machine)
-        see_host_alive(machine)
+        see_twin_given_away(machine)
 
 
 def initramfs_tools_boot_card_6_12(folder: Path) -> None:
@@ -130,6 +130,7 @@ def _build(stage: Path, at: Path, log: Path, *command: str) -> tuple[int, Path]:
 def _files(stage: Path, at: Path, picture: Path) -> dict[str, Path]:
     """The files in an image."""
     unpacked, log = at / f"{picture.name}.unpacked", at / f"{picture.name}.log"
+    cache.remove(unpacked)
     status, _ = _build(stage, at, log, "unmkinitramfs", f"/boot/{picture.name}", f"/boot/{unpacked.name}")
     expect(status == 0, "unmkinitramfs unpacks the image", f"{status}: {image.last_line(log)}")
     files = {str(path.relative_to(unpacked)): path for path in unpacked.rglob("*")}
@@ -187,6 +188,35 @@ def initramfs_tools_order_6_12(folder: Path) -> None:
             expect(said == named, f"{SCRIPT} is named {'as it comes' if named else 'only where it comes'} before claim",
                    log.read_text())
             expect("lacks earlybind" not in log.read_text(), "claim is found in the order", log.read_text())
+
+
+def debian_package_has_the_image_built_6_12(folder: Path) -> None:
+    """The Debian package, installed beside initramfs-tools, has the image built with earlybind; purged, without."""
+    kernel = kernels.kernel(KERNEL)
+    whole.disk.call("make", "-C", cache.TREE, "-s", "deb")
+    with _system(folder, None) as (stage, at):
+        (stage / image.CONFIG).write_text(SOUND)
+        changes = at.parent / "changes"
+
+        def dpkg(*words: str | Path) -> str:
+            log = folder / f"dpkg{words[0]}.log"
+            initramfs_tools.dpkg(kernel, stage, at, changes, words, log)
+            return log.read_text()
+
+        dpkg("--install", *initramfs_tools.packages())
+        # what the list of kernels is made of
+        (at / f"vmlinuz-{kernel.version}").touch()
+        log = folder / "first.log"
+        status, picture = _build(stage, at, log, "update-initramfs", "-c", "-k", "{}")
+        expect(status == 0, "update-initramfs makes the first image", f"{status}: {image.last_line(log)}")
+        _expect_nothing_of_ours(stage, at, picture)
+        said = dpkg("--install", cache.BUILD / "earlybind.deb")
+        expect(said.count("update-initramfs: Generating") == 1, "the image is built once", said)
+        files = _files(stage, at, picture)
+        expect(set(OURS) <= set(files), f"the image has {OURS}", [name for name in files if "earlybind" in name])
+        expect(any("vfio-pci.ko" in name for name in files), "the image has vfio-pci")
+        dpkg("--purge", "earlybind")
+        _expect_nothing_of_ours(stage, at, picture)
 
 
 def initramfs_tools_broken_keeps_old_6_12(folder: Path) -> None:

@@ -16,13 +16,13 @@ import mkinitcpio
 import splash
 import vm
 import whole
-from stories import (BIND_TWIN, BOUND, HELD, NATIVE, native_driver_lines, see_as_if_not_installed, see_host_alive,
-                     see_it_said, see_one_bound, see_prompt_and_unlock)
+from stories import (BIND_TWIN, BOUND, HELD, NATIVE, see_as_if_not_installed, see_prompt_and_unlock,
+                     see_twin_given_away)
 from stories_build import BROKEN, MISTAKE, OLD, SOUND, expect_said
 from stories_language import unlock_on_screen
 from stories_screen import BIND_BOOT_CARD, BOOT_CARD, TWIN, see_bound, see_console
 from stories_splash import see_splash_prompt
-from whole import GUEST, HOST, expect, expect_log
+from whole import expect, expect_log
 
 OPEN = f"cryptdevice=UUID={disk.LUKS_UUID}:root"
 # The display's driver as early as mkinitcpio can load it.
@@ -77,15 +77,6 @@ def see_prompt_on(machine: vm.VM, head: str) -> None:
     whole.keep_pictures(machine, "prompt")
     expect(machine.answers(head, "wrong\n", 15), f"the screen of {head} answers a wrong passphrase")
     machine.wait_screen(head, "No key available", 60)
-
-
-def see_twin_given_away(machine: vm.VM) -> None:
-    see_one_bound(machine)
-    see_it_said(machine)
-    expect(bool(native_driver_lines(machine, HOST)), f"{NATIVE} took {HOST}")
-    lines = native_driver_lines(machine, GUEST)
-    expect(not lines, f"{NATIVE} never touched {GUEST}", lines)
-    see_host_alive(machine)
 
 
 def mkinitcpio_busybox_twin_6_12(folder: Path) -> None:

@@ -15,8 +15,8 @@ from whole import expect, expect_log
 
 
 def twin_by_slot_6_12(folder: Path) -> None:
-    """Of two identical cards the one named by its slot goes to vfio-pci, on Debian 13's kernel."""
-    twin_on(folder, "6.12")
+    """On Debian 13's kernel: the display's driver, by force_drivers, loses the one of two cards named by its slot."""
+    twin_on(folder, "6.12", forced=True)
 
 
 def twin_by_slot_sid(folder: Path) -> None:

@@ -39,6 +39,11 @@ class Skip(Exception):
     """What a story needs cannot be had here; the text says why. Counted, never silent."""
 
 
+def unwrapped(text: str) -> str:
+    """What earlybind prints, a sentence a line: a line that begins with four blanks goes on with the one before it."""
+    return re.sub(r"\n {4,}", " ", text)
+
+
 class VM:
     """A running machine. Serial line 0 is the kernel's console, line 1 a shell in the booted root."""
 
@@ -163,7 +168,8 @@ class VM:
         mark = f"end-{since}"
         self._serial[1].sendall(f"{{ {command}\n}} 2>&1; echo \"{mark[:3]}\"\"{mark[3:]} $?\"\n".encode())
         found = self.wait_serial(rf"{mark} (\d+)\n", timeout, line=1, since=since)
-        return self.lines[1][since:since + found.start()], int(found[1])
+        text = self.lines[1][since:since + found.start()]
+        return (unwrapped(text) if "earlybind --" in command else text), int(found[1])
 
     def must(self, command: str, timeout: float = 60) -> str:
         """The same for commands that have to succeed, each of them; their output alone."""

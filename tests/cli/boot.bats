@@ -13,14 +13,26 @@ setup() {
     image
 }
 
-# untouched: whether no override was written, no probe asked for and no report left
-untouched() {
+# unbound: whether no override was written and no probe asked for
+unbound() {
     local file
     for file in "$root"/sys/bus/pci/devices/*/driver_override; do
         same '(null)' "$(cat "$file")"
     done
     [ ! -s "$root/sys/bus/pci/drivers_probe" ]
+}
+
+# untouched: the same, and no report was left
+untouched() {
+    unbound
     [ ! -e "$root/run/earlybind" ]
+}
+
+# declined WHY: the same, and the report says why
+declined() {
+    unbound
+    same claim "$(ls -A "$root/run/earlybind")"
+    same "nothing $1" "$(sed '1,/^picture/d' "$root/run/earlybind/claim")"
 }
 
 @test "outside an initramfs both refuse, and touch nothing" {
@@ -225,9 +237,10 @@ END
     earlybind --claim
     [ "$status" -eq 2 ]
     logged 3 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot'
+    declined 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot; build the initramfs again'
     earlybind --finish /sysroot
     [ "$status" -eq 2 ]
-    untouched
+    declined 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot; build the initramfs again'
 }
 
 @test "a configuration that is cut off, or gone" {
@@ -237,7 +250,7 @@ END
     rm "$root/etc/earlybind.conf"
     earlybind --claim
     [ "$status" -eq 2 ]
-    untouched
+    declined 'the configuration in this initramfs is not the one it was built with: nothing is bound on this boot; build the initramfs again'
 }
 
 @test "a configuration with a mistake in the image: nothing, said" {
@@ -246,7 +259,7 @@ END
     [ "$status" -eq 2 ]
     logged 3 '/etc/earlybind.conf:2:6: "slto"'
     logged 3 'the configuration in this initramfs has errors: nothing is bound on this boot'
-    untouched
+    declined 'the configuration in this initramfs has errors: nothing is bound on this boot'
 }
 
 @test "a mark that is cut off, or from a later version: nothing, said" {
@@ -258,7 +271,7 @@ END
         [ "$status" -eq 2 ] || { echo "status $status for $change"; false; }
         logged 3 '/etc/earlybind.image cannot be understood'
     done
-    untouched
+    declined '/etc/earlybind.image cannot be understood: nothing is bound on this boot; build the initramfs again'
 }
 
 @test "a kdump kernel: nothing" {

@@ -32,7 +32,8 @@ report() {
     [ "$status" -eq 0 ]
     same "line 1 of /etc/earlybind.conf: bind slot 01:00
   0000:01:00.0  1234:1111  as asked: vfio-pci
-  0000:01:00.1  8086:2668  as asked: vfio-pci" "$output"
+  0000:01:00.1  8086:2668  as asked: vfio-pci
+as asked: 2 functions of 1 card" "$output"
     [ -z "$stderr" ]
 }
 
@@ -48,6 +49,23 @@ report() {
     earlybind --check
     [ "$status" -eq 2 ]
     holds /etc/earlybind.conf:1:6: "$stderr"
+}
+
+@test "a configuration that whoever asks may not read: said, status 3" {
+    [ "$(id -u)" = 0 ] || skip "only root can keep a file from somebody"
+    local elsewhere
+    # bats' own folder is root's alone
+    elsewhere=$(mktemp -d)
+    cp -a "$root" "$EARLYBIND" "$elsewhere"
+    chmod -R go+rX "$elsewhere"
+    chmod 600 "$elsewhere/root/etc/earlybind.conf"
+    for verb in --check --plan; do
+        run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups \
+            "$elsewhere/$(basename "$EARLYBIND")" --root "$elsewhere/root" $verb
+        same '/etc/earlybind.conf: cannot be read: Permission denied' "$stderr"
+        same 3 "$status"
+    done
+    rm -r "$elsewhere"
 }
 
 @test "a function that has its host's driver: what the boot said of it" {
@@ -172,6 +190,16 @@ report() {
     holds 'line 3 of /etc/earlybind.conf is shadowed by line 4 of /etc/earlybind.conf' "$output"
 }
 
+@test "a function of the host in the card's IOMMU group: named, with its driver and what to do" {
+    local devices=$root/sys/bus/pci/devices
+
+    ln -sfn "$(readlink "$devices/0000:01:00.0/iommu_group")" "$devices/0000:00:01.0/iommu_group"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: 0000:00:01.0 (bochs-drm) of its IOMMU group 3' "$output"
+    holds '0000:01:00.1  8086:2668  as asked: vfio-pci' "$output"
+}
+
 @test "a report of a newer version: said, not guessed at" {
     sed -i 's/^earlybind-report .*/earlybind-report 99/' "$root/run/earlybind/claim"
     earlybind --check
@@ -194,7 +222,8 @@ report() {
     ln -sfn ../../../bus/pci/drivers/bochs-drm "$device/driver"
     run --separate-stderr timeout 5 "$EARLYBIND" --root "$root" --check
     [ "$status" -eq 1 ]
-    holds '0000:01:00.0  1234:1111  has the driver bochs-drm, not vfio-pci; this boot said: not bound, and not given back' "$output"
+    holds '0000:01:00.0  1234:1111  has the driver bochs-drm, not vfio-pci; this boot said: not bound, and not given back' \
+        "$(unwrap <<<"$output")"
     # a number that the kernel would not write
     echo 1234 >"$device/vendor"
     run --separate-stderr timeout 5 "$EARLYBIND" --root "$root" --check

@@ -22,9 +22,28 @@ command_line() {
     printf '%s\n' "$*" >"$root/proc/cmdline"
 }
 
-# earlybind WORD...: runs it on that machine: $status, $output (standard output), $stderr
+# earlybind WORD...: runs it on that machine: $status, $output (standard output), $stderr; sentences are a line each, however
+# they were broken
 earlybind() {
     run --separate-stderr "$EARLYBIND" --root "$root" "$@"
+    # bats and the tests have these
+    # shellcheck disable=SC2034
+    case " $* " in
+        *' --json '*) ;;
+        *' --check '* | *' --plan '*)
+            output=$(unwrap <<<"$output")
+            mapfile -t lines <<<"$output"
+            ;;
+    esac
+    # shellcheck disable=SC2154
+    stderr=$(unwrap <<<"$stderr")
+    # shellcheck disable=SC2034
+    mapfile -t stderr_lines <<<"$stderr"
+}
+
+# unwrap: a sentence a line
+unwrap() {
+    "$BATS_TEST_DIRNAME/../cli/unwrap"
 }
 
 # image: makes $root an initramfs of ours, as the build hooks do of what --embed prints.
@@ -78,6 +97,11 @@ lacks() {
         printf 'there is "%s" in:\n%s\n' "$1" "$2"
         return 1
     }
+}
+
+# fails WORD...: whether a command does (a command with ! in front fails no test)
+fails() {
+    ! "$@"
 }
 
 # plan_is_as_expected NAME: whether --plan says on that machine, word for word, what stands in its .plan file.

@@ -41,7 +41,9 @@ chosen() {
         diff -u <(sort "$BATS_TEST_TMPDIR/first") <(sort "$BATS_TEST_TMPDIR/again")
         same "$(cat "$BATS_TEST_TMPDIR/why")" "$(cat "$BATS_TEST_TMPDIR/why-again")"
         same "$of_first" "$of_again"
-        same "$("$EARLYBIND" --root "$root" --plan 2>&1)" "$("$EARLYBIND" --root "$root.again" --plan 2>&1)"
+        for verb in --plan --check --list; do
+            same "$("$EARLYBIND" --root "$root" $verb 2>&1)" "$("$EARLYBIND" --root "$root.again" $verb 2>&1)"
+        done
         case $of_first in
             0) ;;
             3) unreadable=$((unreadable + 1)) ;;
@@ -113,4 +115,8 @@ chosen() {
 
 @test "plan: b550i with root on lvm in chipset group" {
     plan_is_as_expected b550i-with-root-on-lvm-in-chipset-group
+}
+
+@test "plan: host card in the chipset group with usb sata and network" {
+    plan_is_as_expected host-card-in-the-chipset-group-with-usb-sata-and-network
 }

@@ -24,21 +24,27 @@ setup() {
     mkdir "$built"
     cp -a build/earlybind build/libraries "$built" 2>/dev/null || skip "build/earlybind is not built"
     local settings=(SETUP=no "DESTDIR=$to" "B=$built" PREFIX=/opt UNITDIR=/opt/units UDEVDIR=/opt/rules
-        DRACUTMODULESDIR=/opt/dracut POSTUPDATEDIR=/opt/post-update)
+        DRACUTMODULESDIR=/opt/dracut POSTUPDATEDIR=/opt/post-update BASHCOMPLETIONDIR=/opt/bash
+        ZSHCOMPLETIONDIR=/opt/zsh FISHCOMPLETIONDIR=/opt/fish)
 
     make -s -o "$built/earlybind" install "${settings[@]}"
-    [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bin/earlybind ./opt/dracut/50earlybind/claim.sh \
+    [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bash/earlybind ./opt/bin/earlybind \
+./opt/dracut/50earlybind/claim.sh \
 ./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/follow.sh ./opt/dracut/50earlybind/module-setup.sh \
-./opt/dracut/50earlybind/release.sh ./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
+./opt/dracut/50earlybind/release.sh ./opt/fish/earlybind.fish \
+./opt/lib/initcpio/hooks/earlybind ./opt/lib/initcpio/install/earlybind \
 ./opt/post-update/zz-earlybind ./opt/rules/70-earlybind-late.rules \
 ./opt/rules/90-earlybind-held.rules ./opt/share/doc/earlybind/LICENSE \
-./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/mkinitcpio.preset \
+./opt/share/doc/earlybind/README.md ./opt/share/doc/earlybind/check.json ./opt/share/doc/earlybind/list.json \
+./opt/share/doc/earlybind/mkinitcpio.preset ./opt/share/doc/earlybind/plan.json \
 ./opt/share/initramfs-tools/conf-hooks.d/earlybind \
 ./opt/share/initramfs-tools/hooks/earlybind ./opt/share/initramfs-tools/scripts/init-bottom/earlybind \
 ./opt/share/initramfs-tools/scripts/init-premount/earlybind ./opt/share/initramfs-tools/scripts/init-top/earlybind \
-./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/units/earlybind-finish.service \
+./opt/share/initramfs-tools/scripts/panic/earlybind ./opt/share/man/man5/earlybind.conf.5 \
+./opt/share/man/man8/earlybind.8 ./opt/units/earlybind-check.service ./opt/units/earlybind-finish.service \
 ./opt/units/earlybind-follow.service ./opt/units/earlybind-held.service ./opt/units/earlybind-release.service \
-./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service " ]
+./opt/units/earlybind.service ./opt/units/multi-user.target.wants/earlybind-held.service \
+./opt/zsh/_earlybind " ]
     grep -q '^ExecStart=-/opt/bin/earlybind --claim$' "$to/opt/units/earlybind.service"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/dracut/50earlybind/module-setup.sh"
     grep -q '^earlybind=/opt/bin/earlybind$' "$to/opt/lib/initcpio/install/earlybind"
@@ -48,6 +54,7 @@ setup() {
     grep -q '"/opt/bin/earlybind --claim' "$to/opt/rules/70-earlybind-late.rules"
     grep -q '^/opt/bin/earlybind --claim ' "$to/opt/share/initramfs-tools/scripts/init-top/earlybind"
     grep -q '^late=/opt/rules/70-earlybind-late.rules$' "$to/opt/share/initramfs-tools/hooks/earlybind"
+    grep -q '^\.Pa /opt/share/doc/earlybind/mkinitcpio.preset$' "$to/opt/share/man/man8/earlybind.8"
     [ -x "$to/opt/share/initramfs-tools/hooks/earlybind" ]
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]
@@ -66,7 +73,9 @@ setup() {
     [ "$(dpkg-deb --info "$built/earlybind.deb" conffiles)" = /etc/initramfs/post-update.d/zz-earlybind ]
     dpkg-deb --contents "$built/earlybind.deb" >"$built/contents"
     for file in ./usr/bin/earlybind ./usr/share/initramfs-tools/hooks/earlybind ./usr/lib/initcpio/install/earlybind \
-        ./usr/lib/dracut/modules.d/50earlybind/module-setup.sh; do
+        ./usr/lib/dracut/modules.d/50earlybind/module-setup.sh ./usr/share/man/man8/earlybind.8 \
+        ./usr/share/man/man5/earlybind.conf.5 ./usr/share/bash-completion/completions/earlybind \
+        ./usr/share/zsh/vendor-completions/_earlybind ./usr/share/fish/vendor_completions.d/earlybind.fish; do
         grep -q " root/root .* $file\$" "$built/contents"
     done
     # nothing lies outside of what a package may have

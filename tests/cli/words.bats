@@ -17,7 +17,7 @@ setup() {
     for line in "${lines[@]}"; do
         [ "${#line}" -le 100 ] || { echo "${#line} columns: $line"; false; }
     done
-    for word in --check --plan --snapshot --embed --claim --finish --root --config --kernel --quiet --help --version; do
+    for word in --check --list --plan --libvirt --snapshot --embed --claim --finish --root --config --kernel --quiet --help --version; do
         holds "$word" "$output"
     done
     run "$EARLYBIND" -h
@@ -50,6 +50,31 @@ setup() {
 --root
 --config
 --plan --root /nonexistent-directory
+END
+}
+
+@test "an unknown option is answered with the near one, by its whole sentence" {
+    while IFS='|' read -r words answer; do
+        # each line is words
+        # shellcheck disable=SC2086
+        run --separate-stderr "$EARLYBIND" $words
+        [ "$status" -eq 2 ]
+        same "earlybind: $answer" "$stderr"
+        [ -z "$output" ]
+    done <<'END'
+--chek|--chek is not an option; did you mean --check?
+--chek=1 --plan|--chek is not an option; did you mean --check?
+--plan --rot /|--rot is not an option; did you mean --root?
+plan|plan is not an option; did you mean --plan?
+--nonsense|--nonsense is not an option; see earlybind --help
+something|something is not an option; see earlybind --help
+-x --plan|-x is not an option; see earlybind --help
+-qx|-x is not an option; see earlybind --help
+--c|--c may be several options; write it out; see earlybind --help
+--plan=x|--plan=x takes no value; see earlybind --help
+--quiet=x|--quiet=x takes no value; see earlybind --help
+--plan --root|--root wants a value; see earlybind --help
+|no command; see earlybind --help
 END
 }
 

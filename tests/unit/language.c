@@ -942,6 +942,7 @@ static const char *warnings(void)
 	for (uint16_t w = 0; w < plan.warning_count; w++) {
 		static const char *const names[] = {
 			[WARNING_NO_MATCH] = "no-match",
+			[WARNING_MOVED] = "moved",
 			[WARNING_PICTURE_UNKNOWN] = "picture-unknown",
 			[WARNING_SHADOWED] = "shadowed",
 			[WARNING_LAST_SCREEN] = "last-screen",
@@ -985,7 +986,18 @@ static void warnings_of_lines(void)
 		/* a line that matches nothing, a keep line too */
 		{ "bind card slot 08:00", "no-match 1" },
 		{ "bind card slot 07:00\nkeep slot 08:00", "no-match 2" },
-		{ "bind card slot 07:00 id 10de:1f08", "no-match 1" },
+		/* its device is elsewhere: once, and no other line means it */
+		{ "bind card slot 07:00 id 10de:1f08", "moved 0c:00.0" },
+		{ "bind card path 0000:00:01.1/00.0 id 10de:1f08", "moved 0c:00.0" },
+		{ "bind card slot 07:00 id 10de:1f08 class 03 subsystem 1462:3752",
+		  "moved 0c:00.0" },
+		{ "bind slot 07:00\nkeep slot 08:00 id 10de:1ada", "moved 0c:00.2" },
+		{ "bind card slot 07:00 id 10de:1f08 class 04", "no-match 1" },
+		{ "bind card slot 08:00 id 10de:1b80", "no-match 1" },
+		{ "bind card slot 07:00 id 10de:1f08\nbind card slot 0c:00", "no-match 1" },
+		{ "bind card slot 07:00 id 10de:1f08\nkeep slot 0c:00.0", "no-match 1" },
+		{ "bind card slot 07:00 id 10de:1f08 not boot-display", "no-match 1" },
+		{ "bind slot 07:00 id 10de:*:0c80", "no-match 1" },
 		/* keep against bind */
 		{ "bind slot 07:00.1\nkeep slot 07:00", "shadowed 1" },
 		{ "keep slot 07:00\nbind card slot 07:00", "shadowed 2" },

@@ -164,6 +164,19 @@ static void newer_and_broken(void)
 	CHECK(!report.there);
 }
 
+/* claim would have nothing of the image's configuration: why is known, and otherwise it counts as not having run. */
+static void nothing_done(void)
+{
+	folder_write("/run/earlybind/claim",
+		     "earlybind-report 1\nboot b\nconfig 1\nmode act\npicture not-read unknown\n"
+		     "nothing it has errors: nothing is bound\n");
+	report_read(&root, "b", &report);
+	CHECK(!report.there &&
+	      same_text(report.nothing.sentence, "it has errors: nothing is bound"));
+	report_read(&root, "another", &report);
+	CHECK(!report.there && !report.nothing.sentence);
+}
+
 /* Whole or not at all: a report that was begun and not ended is not there, and the old one is. */
 static void whole_or_not(void)
 {
@@ -203,6 +216,7 @@ int main(void)
 	RUN(only_planned);
 	RUN(no_boot_id);
 	RUN(newer_and_broken);
+	RUN(nothing_done);
 	RUN(whole_or_not);
 	RUN(cannot_be_written);
 	return END();
