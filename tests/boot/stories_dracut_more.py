@@ -53,4 +53,6 @@ def masked_unit_6_1(folder: Path) -> None:
         see_as_if_not_installed(machine)
         text, status = machine.run("earlybind --check")
         expect(status == 1 and GUEST in text, f"--check finds {GUEST} not as asked", f"{status}: {text}")
+        words = "earlybind was off on this boot: rd.systemd.mask=earlybind.service stands on the kernel command line"
+        expect(words in text, f"--check says: {words}", text)
         see_host_alive(machine)
