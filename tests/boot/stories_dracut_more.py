@@ -22,6 +22,11 @@ def dracut_106_without_systemd_6_12(folder: Path) -> None:
     without_systemd(folder, "6.12", "106")
 
 
+def dracut_without_systemd_6_12(folder: Path) -> None:
+    """Dracut 059 without systemd and the newer kernel: the display's driver, by force_drivers, loses the twin."""
+    without_systemd(folder, "6.12")
+
+
 def newest_dracut_without_systemd_6_12(folder: Path) -> None:
     """The newest dracut in Debian's sid without systemd: the display's driver, by force_drivers, loses the twin."""
     without_systemd(folder, "6.12", "newest")
