@@ -50,7 +50,7 @@ struct report {
 
 enum finding_kind {
 	/* the boot */
-	FINDING_SWITCHED_OFF, /* earlybind=off, or a word that counts as it */
+	FINDING_SWITCHED_OFF, /* earlybind=off, a word that counts as it, or another program's switch */
 	FINDING_PLANNED_ONLY,
 	FINDING_NOT_RUN, /* no report: the booted image has no earlybind, or not this configuration */
 	FINDING_STALE_IMAGE, /* the image's configuration is not today's */

@@ -68,6 +68,8 @@ static void find_of_boot(const struct config *config, const struct report *repor
 	else if (report->nothing.sentence)
 		findings_add(findings, (struct finding){ .kind = FINDING_NOT_CLAIMED,
 							 .line = &report->nothing });
+	else if (!report->there && config->not_run_by)
+		findings_add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
 	else if (!report->there)
 		findings_add(findings, (struct finding){ .kind = FINDING_NOT_RUN });
 	else if (report->planned_only)

@@ -159,6 +159,9 @@ def mkinitcpio_disablehooks_6_12(folder: Path) -> None:
         see_as_if_not_installed(machine)
         text, status = machine.run("dmesg | grep '] earlybind:' || ls -d /run/earlybind")
         expect(status != 0, "there is neither a line in the log nor a report", text)
+        text, _ = machine.run("earlybind --check")
+        words = "earlybind was off on this boot: disablehooks=earlybind stands on the kernel command line"
+        expect(words in text, f"--check says: {words}", text)
 
 
 def mkinitcpio_switched_off_6_12(folder: Path) -> None:

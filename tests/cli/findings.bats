@@ -248,6 +248,31 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
         "${off}on the kernel command line earlybind=no cannot be read, which counts as earlybind=off; correct it$rest"
 }
 
+@test "findings: switched off by a word of mkinitcpio or systemd" {
+    local rest=', and start again' off='earlybind was off on this boot: ' word
+
+    command_line quiet disablehooks=earlybind
+    says 0 "$head" "$first" "$second" # it ran all the same: there is a report
+    rm -r "$root/run/earlybind"
+    for word in disablehooks=earlybind rd.systemd.mask=earlybind.service rd.systemd.mask=earlybind; do
+        command_line quiet "$word" rd.systemd.mask=other.service
+        says 1 "$head" "$first" "$second" "$off$word stands on the kernel command line; take it off$rest"
+    done
+    for word in disablehooks=earlybind,other disablehooks=other,earlybind; do
+        command_line quiet "$word"
+        says 1 "$head" "$first" "$second" "$off$word stands on the kernel command line; take earlybind out of it$rest"
+    done
+    command_line quiet disablehooks=earlybind earlybind=off
+    says 1 "$head" "$first" "$second" "${off}earlybind=off stands on the kernel command line; take it off$rest"
+    # not these
+    for word in disablehooks=other disablehooks=earlybind-other,early disablehooks=,bind disablehooks= disablehooks \
+        systemd.mask=earlybind.service rd.systemd.mask=earlybind-finish.service rd.systemd.mask=; do
+        command_line quiet "$word"
+        says 1 "$head" "$first" "$second" \
+            'earlybind did not run on this boot; build the initramfs again (dracut --force --regenerate-all) and restart'
+    done
+}
+
 @test "findings: claim would have nothing of the configuration in the image" {
     local again='; build the initramfs again (dracut --force --regenerate-all) and restart'
 

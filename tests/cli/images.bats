@@ -81,7 +81,7 @@ images() {
 # of_images: what $output has of images and of this boot's, a sentence a line, be it broken over several or not
 of_images() {
     sed ':more; N; $!b more; s/\n    / /g' <<<"$output" |
-        grep -E '^(/|kernel .* has no image|the modules of|no image was|earlybind did)' || :
+        grep -E '^(/|kernel .* has no image|the modules of|no image was|earlybind (did|was))' || :
 }
 
 @test "an image with today's configuration: as asked" {
@@ -221,6 +221,13 @@ END
     [ "$status" -eq 1 ]
     same "/boot/initrd.img-$release has earlybind, with today's configuration
 /boot/initrd.img-$release has today's configuration, and this boot did not: restart" "$told"
+    # a boot on which it was switched off says nothing of its image
+    command_line quiet disablehooks=earlybind
+    images
+    [ "$status" -eq 1 ]
+    same "earlybind was off on this boot: disablehooks=earlybind stands on the kernel command line; take it off, and start again
+/boot/initrd.img-$release has earlybind, with today's configuration" "$told"
+    command_line quiet
     # another kernel's image is no help to this one
     mv "$root/boot/initrd.img-$release" "$root/boot/initrd.img-6.9.0"
     images

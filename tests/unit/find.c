@@ -3,6 +3,7 @@
 #include "finding.h"
 
 #include "fixture.h"
+#include "read/cmdline.h"
 #include "test.h"
 
 static struct report report;
@@ -71,6 +72,15 @@ static void of_the_boot(void)
 	report.there = false;
 	report.hash = 1; /* says nothing then */
 	CHECK(found_only(FINDING_NOT_RUN));
+	cmdline_read(&config, "disablehooks=other rd.systemd.mask=other.service");
+	CHECK(found_only(FINDING_NOT_RUN));
+	cmdline_read(&config, "disablehooks=other,earlybind rd.systemd.mask=earlybind.service");
+	CHECK(config.mode == SWITCH_ON && found_only(FINDING_SWITCHED_OFF));
+	CHECK(strcmp(config.not_run_by, "disablehooks=other,earlybind") == 0);
+	report.there = true;
+	report.hash = 42;
+	look();
+	CHECK(findings.count == 0);
 	as_asked();
 	report.hash = 43;
 	CHECK(found_only(FINDING_STALE_IMAGE));
