@@ -120,7 +120,7 @@ bool report_says_hanging(const struct report *report, struct pci_address at);
 
 /* Whether a function of an IOMMU group keeps guests from the others of it: its driver is one that does DMA for the host
  * (driver_managed_dma of struct pci_driver, drivers/iommu/iommu.c; before Linux 5.19 vfio_dev_viable of drivers/vfio/vfio.c,
- * which took no offence at bridges). */
+ * which took no offence at what has a bridge's header). */
 bool function_takes_group(const struct machine *machine, uint16_t f);
 
 /* Compares the machine with what the configuration asks for. `plan` is the plan for the next boot. Touches
