@@ -80,8 +80,8 @@ static bool is_field(const struct scan *scan)
 	       is_in(scan->at[-1], "=\"'");
 }
 
-/* Sees in which field the place at hand is, and whether in quotes: those open a word or an assignment's value. Any other is of the
- * name that it stands in. */
+/* Sees in which field the place at hand is, and whether in quotes: those open a word or an assignment's value. Any
+ * other is of the name that it stands in. */
 static void look_around(struct scan *scan)
 {
 	const char c = *scan->at;
@@ -189,8 +189,8 @@ static struct private_value *value_of(struct privates *privates, const char *key
 	return value;
 }
 
-/* Writes a number over the hex digits of n bytes, and leaves what is between them: a2, zeros, the number. What begins with a2 as
- * a MAC address is one that no maker gives out. */
+/* Writes a number over the hex digits of n bytes, and leaves what is between them: a2, zeros, the number. What begins
+ * with a2 as a MAC address is one that no maker gives out. */
 static void put_digits(struct text *out, const char *form, size_t n, size_t count, uint32_t number)
 {
 	char digits[KEY_BYTES];
