@@ -213,17 +213,20 @@ and 0000:01:00.0 is not bound" \
 @test "findings: a group that is not viable: by whom, what to do, and that its bridges are no obstacle" {
     local taken='  0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: 0000:00:01.0 (bochs-drm) of its IOMMU group 3 works for the host'
     local slot='; put the card into another slot of the board'
+    local last="line 1 of /etc/earlybind.conf chooses the host's last display: 0000:01:00.0 stays held, \
+since no other card can have a screen; to do without one, add \`force\` to the line"
     local advice="$slot, or give the guest all of the group: bind group 0000:01:00.0"
 
     ln -sfn ../../../../kernel/iommu_groups/3 "$devices/0000:00:01.0/iommu_group"
     # the host's display, its network, a controller with a keyboard or a disk are not to be given away
     says 1 "$head" "$taken$slot" "$second"
     sed -i s/^PCI_CLASS=.*/PCI_CLASS=20000/ "$devices/0000:00:01.0/uevent"
-    says 1 "$head" "$taken$slot" "$second"
+    says 1 "$head" "$taken$slot" "$second" "$last"
     sed -i s/^PCI_CLASS=.*/PCI_CLASS=40300/ "$devices/0000:00:01.0/uevent"
-    says 1 "$head" "$taken$advice" "$second"
+    says 1 "$head" "$taken$advice" "$second" "$last"
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=30000/ "$devices/0000:00:01.0/uevent"
     ln -sfn ../../../../kernel/iommu_groups/3 "$devices/0000:00:02.0/iommu_group"
-    says 1 "$head" "$taken (its bridges are no obstacle)$advice" "$second"
+    says 1 "$head" "$taken (its bridges are no obstacle)$slot" "$second"
     # another function of the card, which is chosen too
     ln -sfn ../../../../kernel/iommu_groups/1 "$devices/0000:00:01.0/iommu_group"
     ln -sfn ../../../../kernel/iommu_groups/2 "$devices/0000:00:02.0/iommu_group"
