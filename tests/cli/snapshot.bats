@@ -57,7 +57,7 @@ owned() {
         # addresses
         192.168.178.23 192.168.178.1 fe80::3e7c:3fff:fe1e:2d4b 10.20.30.40
         # passwords and keys
-        hunter2 hunter3 hunter4 hunter5 six, hunter6 hunter7 hunter8 correcthorse iqn.2019-07.org.example store1
+        hunter2 hunter3 hunter4 hunter5 "six," hunter6 hunter7 hunter8 correcthorse iqn.2019-07.org.example store1
         # servers of a root, a proxy, and what they have
         fs1 web1 sanserver px:3128 fs2 store3 nbdserver marysexport
         # names with a quote, a comma, a colon in them
