@@ -63,16 +63,16 @@ static bool group_is_taken(const struct machine *machine, const struct plan *pla
 static void find_of_boot(const struct config *config, const struct report *report,
 			 struct findings *findings)
 {
-	if (config->mode == SWITCH_OFF)
+	bool is_silent = !report->there && !report->too_new && !report->nothing.sentence;
+
+	if (config->mode == SWITCH_OFF || (is_silent && config->not_run_by))
 		findings_add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
 	else if (report->too_new)
 		findings_add(findings, (struct finding){ .kind = FINDING_NEWER_REPORT });
 	else if (report->nothing.sentence)
 		findings_add(findings, (struct finding){ .kind = FINDING_NOT_CLAIMED,
 							 .line = &report->nothing });
-	else if (!report->there && config->not_run_by)
-		findings_add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
-	else if (!report->there)
+	else if (is_silent)
 		findings_add(findings, (struct finding){ .kind = FINDING_NOT_RUN });
 	else if (report->planned_only)
 		findings_add(findings, (struct finding){ .kind = FINDING_PLANNED_ONLY });

@@ -404,8 +404,8 @@ static void correct_kernel(const struct images *images, struct disk_image *image
 
 		if (strcmp(image->kernel, version) == 0)
 			return;
-		if (begins(image->kernel, version) && memchr("-._+", image->kernel[n], 4) &&
-		    (!longest || n > strlen(longest)))
+		if (begins(image->kernel, version) && image->kernel[n] &&
+		    strchr("-._+", image->kernel[n]) && (!longest || n > strlen(longest)))
 			longest = version;
 	}
 	if (longest)
