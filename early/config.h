@@ -184,6 +184,7 @@ struct config {
 	uint64_t hash; /* 64-bit FNV-1a over each file's path, length and bytes */
 	enum config_switch mode;
 	const char *off_by; /* SWITCH_OFF: the first word of the kernel command line that says so */
+	const char *not_run_by; /* the word by which mkinitcpio or systemd leaves us out, or NULL */
 	struct text text;
 	const char *files[CONFIG_MAX_FILES];
 	struct rule rules[CONFIG_MAX_RULES];

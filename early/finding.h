@@ -50,7 +50,7 @@ struct report {
 
 enum finding_kind {
 	/* the boot */
-	FINDING_SWITCHED_OFF, /* earlybind=off, or a word that counts as it */
+	FINDING_SWITCHED_OFF, /* earlybind=off, a word that counts as it, or another program's switch */
 	FINDING_PLANNED_ONLY,
 	FINDING_NOT_RUN, /* no report: the booted image has no earlybind, or not this configuration */
 	FINDING_STALE_IMAGE, /* the image's configuration is not today's */
@@ -120,7 +120,7 @@ bool report_says_hanging(const struct report *report, struct pci_address at);
 
 /* Whether a function of an IOMMU group keeps guests from the others of it: its driver is one that does DMA for the host
  * (driver_managed_dma of struct pci_driver, drivers/iommu/iommu.c; before Linux 5.19 vfio_dev_viable of drivers/vfio/vfio.c,
- * which took no offence at bridges). */
+ * which took no offence at what has a bridge's header). */
 bool function_takes_group(const struct machine *machine, uint16_t f);
 
 /* Compares the machine with what the configuration asks for. `plan` is the plan for the next boot. Touches

@@ -24,7 +24,7 @@ enum image_opened {
 	IMAGE_ABSENT, /* a preset names it, and it is not there */
 	IMAGE_UNREADABLE, /* .error says why */
 	IMAGE_NO_TOOL, /* no program that opens such an image is installed */
-	IMAGE_TOOL_FAILED, /* .status says how it ended */
+	IMAGE_TOOL_FAILED, /* .status says how it ended; 0: what it printed is no mark */
 	IMAGE_TOOL_SLOW,
 };
 
@@ -106,7 +106,7 @@ struct images {
 };
 
 /* What each image is good for today, and whether a restart is all that is missing: then what *findings says of
- * this boot's image is taken out of it. Touches nothing but images->findings, its counts, and *findings. */
+ * this boot's image is taken out of it, unless another image that is not good may have been booted. Touches nothing but images->findings, its counts, and *findings. */
 void images_judge(const struct config *config, const struct machine *machine, struct images *images,
 		  struct findings *findings);
 

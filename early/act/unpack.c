@@ -257,18 +257,19 @@ static bool has_bytes(const struct root *root, const char *path)
 }
 
 /* Reads the mark where the tools leave it; where an image has an archive that is not compressed, unmkinitramfs has
- * a folder for each. */
-static void read_mark(const char *place, struct disk_image *image, struct text *text)
+ * a folder for each. Returns whether something else than a mark is there instead. */
+static bool read_mark(const char *place, struct disk_image *image, struct text *text)
 {
 	static const char *const trees[] = { "/", "/main", "/early2", "/early" };
 	char path[PATH_MAX];
 	struct root whole;
+	bool other = false;
 
 	snprintf(path, sizeof(path), "%s" TREE, place);
 	if (root_open(&whole, path))
-		return;
+		return false;
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]) && !image->marked; i++) {
-		struct image mark;
+		struct image mark = { .marked = false };
 		/* An image may have a link by that name. */
 		struct root tree = { .fd = root_open_file(&whole, trees[i],
 							  O_RDONLY | O_DIRECTORY | O_NOFOLLOW) };
@@ -276,9 +277,13 @@ static void read_mark(const char *place, struct disk_image *image, struct text *
 		if (tree.fd < 0)
 			continue;
 		/* What lsinitrd does not find it prints nothing of. */
-		image->marked = has_bytes(&tree, IMAGE_FILE);
-		image_read(&tree, &mark);
+		if (has_bytes(&tree, IMAGE_FILE)) {
+			/* A device of the image's must not be opened: that alone can set it off. */
+			image_read(&tree, &mark);
+			other |= !mark.marked;
+		}
 		close(tree.fd);
+		image->marked = mark.marked;
 		if (!image->marked)
 			continue;
 		image->format = mark.format;
@@ -288,6 +293,7 @@ static void read_mark(const char *place, struct disk_image *image, struct text *
 					   NULL;
 	}
 	close(whole.fd);
+	return other && !image->marked;
 }
 
 /* Runs a tool on an open image in a place of its own, and reads what it leaves there. */
@@ -325,19 +331,21 @@ static void run_tool(const struct tool *tool, const struct unpack *how, int fd,
 		status = wait_for(child, how->seconds, &awaited, &stopped_by);
 	if (!stopped_by && child > 0) {
 		struct root at = { .fd = -1 };
+		bool other;
 
 		if (root_open(&at, place) == 0) {
 			image->said = last_words(&at, text);
 			close(at.fd);
 		}
-		read_mark(place, image, text);
+		other = read_mark(place, image, text);
 		if (status == -ETIMEDOUT) {
 			image->opened = IMAGE_TOOL_SLOW;
 		} else {
 			/* As the shell has it. */
 			image->status =
 				WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-			if (image->marked || image->status == 0)
+			/* What is printed in place of the mark tells nothing of the image. */
+			if (image->marked || (image->status == 0 && !(tool->prints && other)))
 				image->opened = IMAGE_OPENED;
 		}
 	}

@@ -136,7 +136,7 @@ static void warn_of_disks(const struct context *context)
 		     context->no_guard);
 }
 
-/* What is left of the old way to choose a card is set aside in the boot. */
+/* What is left of the old ways to choose a card. That of pci-stub is set aside only where a line has it loaded. */
 static void warn_of_ids(const struct context *context)
 {
 	char bytes[OPTIONS_BYTES];
@@ -148,6 +148,13 @@ static void warn_of_ids(const struct context *context)
 		warn(context,
 		     "vfio-pci.ids=%s, from the kernel command line or modprobe.d, is not needed "
 		     "beside earlybind and is set aside in the boot; take it out",
+		     bytes);
+	remnants_ids(context->remnants, "pci_stub", &ids);
+	if (ids.used > 0)
+		warn(context,
+		     "pci-stub.ids=%s, from the kernel command line or modprobe.d, is not needed "
+		     "beside earlybind and may give pci-stub more than the configuration names; "
+		     "take it out",
 		     bytes);
 }
 

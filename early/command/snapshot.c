@@ -144,21 +144,27 @@ static bool is_of_kernel(const char *path)
 	       strcmp(path, "/proc/fb") == 0;
 }
 
-/* Leaves out the words of comments: people write to themselves. Where quotes stand before it, it may be none. */
+/* Leaves out the words of comments: people write to themselves. In quotes it is none; those open a word or an
+ * assignment's value, and any other is of the name that it stands in. */
 static size_t drop_comments(char *bytes, size_t n, bool config)
 {
-	bool comment = false, quoted = false, blank = true;
+	bool comment = false, blank = true;
+	char quote = '\0', before = '\0';
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		char c = bytes[i];
 
 		if (c == '\n')
-			comment = quoted = false;
+			comment = false, quote = '\0';
 		if (!comment || c == '\r')
 			bytes[kept++] = c;
-		comment |= c == '#' && !quoted && (blank || config);
-		quoted |= !config && (c == '"' || c == '\'');
+		comment |= c == '#' && !quote && (blank || config);
+		if (c == quote)
+			quote = '\0';
+		else if (!quote && !config && (c == '"' || c == '\'') && (blank || before == '='))
+			quote = c;
+		before = c;
 		blank = isspace((unsigned char)c);
 	}
 	return kept;

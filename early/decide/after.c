@@ -38,8 +38,10 @@ bool function_takes_group(const struct machine *machine, uint16_t f)
 	if (!function->driver || strstr(function->driver, "vfio") ||
 	    strcmp(function->driver, "pci-stub") == 0 || strcmp(function->driver, "pcieport") == 0)
 		return false;
-	return !class_is_bridge(function->class) || kernel->major == 0 || kernel->major > 5 ||
-	       (kernel->major == 5 && kernel->minor >= 19);
+	/* An older one knew bridges by their header, which host and ISA bridges have not. */
+	return !class_is_bridge(function->class) ||
+	       PCI_CLASS_SUB(function->class) < CLASS_BRIDGE_PCI || kernel->major == 0 ||
+	       kernel->major > 5 || (kernel->major == 5 && kernel->minor >= 19);
 }
 
 /* Whether that is so of the group of a decision's function, and no earlier decision tells it. */
@@ -61,14 +63,16 @@ static bool group_is_taken(const struct machine *machine, const struct plan *pla
 static void find_of_boot(const struct config *config, const struct report *report,
 			 struct findings *findings)
 {
-	if (config->mode == SWITCH_OFF)
+	bool is_silent = !report->there && !report->too_new && !report->nothing.sentence;
+
+	if (config->mode == SWITCH_OFF || (is_silent && config->not_run_by))
 		findings_add(findings, (struct finding){ .kind = FINDING_SWITCHED_OFF });
 	else if (report->too_new)
 		findings_add(findings, (struct finding){ .kind = FINDING_NEWER_REPORT });
 	else if (report->nothing.sentence)
 		findings_add(findings, (struct finding){ .kind = FINDING_NOT_CLAIMED,
 							 .line = &report->nothing });
-	else if (!report->there)
+	else if (is_silent)
 		findings_add(findings, (struct finding){ .kind = FINDING_NOT_RUN });
 	else if (report->planned_only)
 		findings_add(findings, (struct finding){ .kind = FINDING_PLANNED_ONLY });
@@ -127,8 +131,42 @@ static bool is_of_bad_family(const struct function *function)
 	return false;
 }
 
-static void find_of_card(struct findings *findings, uint16_t d, const struct function *function)
+/* Whether VFIO can reset the function's bus with all of its card on it. The kernel by itself does that to no function with
+ * siblings, and lists no such reset for it (pci_parent_bus_reset of drivers/pci/pci.c); on a root bus there is none. */
+static bool has_bus_reset_with_siblings(const struct machine *machine, const struct plan *plan,
+					uint16_t f)
 {
+	const struct function *functions = machine->functions;
+
+	if (functions[f].parent == FUNCTION_NONE)
+		return false;
+	for (uint16_t other = plan->of[f].card.first; other != FUNCTION_NONE;
+	     other = plan->of[other].card.next)
+		if (other != f && address_same_card(functions[other].at, functions[f].at))
+			return true;
+	return false;
+}
+
+/* What is to be said of a display's resets, or FINDING_BOOT_CARD where nothing is. */
+static enum finding_kind judge_resets(const struct machine *machine, const struct plan *plan,
+				      uint16_t f)
+{
+	const struct function *function = &machine->functions[f];
+	const char *resets = function->resets;
+
+	if (is_of_bad_family(function) && !(resets && strstr(resets, "device_specific")))
+		return FINDING_BAD_RESET;
+	if (resets && !*resets)
+		return has_bus_reset_with_siblings(machine, plan, f) ? FINDING_BUS_RESET :
+								       FINDING_NO_RESET;
+	return resets && strcmp(resets, "bus") == 0 ? FINDING_BUS_RESET : FINDING_BOOT_CARD;
+}
+
+static void find_of_card(const struct machine *machine, const struct plan *plan,
+			 struct findings *findings, uint16_t d)
+{
+	const uint16_t f = plan->decisions[d].function;
+	const struct function *function = &machine->functions[f];
 	struct finding finding = { .decision = d };
 
 	/* Whoever unbinds it leaves it to its host's driver. What is not bound has a finding of its own. */
@@ -138,15 +176,8 @@ static void find_of_card(struct findings *findings, uint16_t d, const struct fun
 		findings_add(findings, finding);
 	if (!class_is_display(function->class))
 		return;
-	if (function->resets && !*function->resets)
-		finding.kind = FINDING_NO_RESET;
-	else if (is_of_bad_family(function) &&
-		 !(function->resets && strstr(function->resets, "device_specific")))
-		finding.kind = FINDING_BAD_RESET;
-	else
-		finding.kind = FINDING_BUS_RESET;
-	if (finding.kind != FINDING_BUS_RESET ||
-	    (function->resets && strcmp(function->resets, "bus") == 0))
+	finding.kind = judge_resets(machine, plan, f);
+	if (finding.kind != FINDING_BOOT_CARD)
 		findings_add(findings, finding);
 	finding.kind = FINDING_BOOT_CARD;
 	if (function->shows_picture == YES)
@@ -160,7 +191,7 @@ void find(const struct config *config, const struct machine *machine, const stru
 	for (uint16_t d = 0; d < plan->decision_count; d++)
 		find_of_function(machine, plan, report, findings, d);
 	for (uint16_t d = 0; d < plan->decision_count; d++)
-		find_of_card(findings, d, &machine->functions[plan->decisions[d].function]);
+		find_of_card(machine, plan, findings, d);
 	find_of_system(machine, plan, report, findings);
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)

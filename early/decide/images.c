@@ -60,13 +60,13 @@ static bool lacks_image(const struct images *images, const struct disk_kernel *k
 	return true;
 }
 
-/* Whether the running kernel's modules went when another version of it came. */
+/* Whether the running kernel's modules went when another version of it came. One that is there to boot had none. */
 static bool modules_are_gone(const struct images *images, const char *release)
 {
 	bool others = false;
 
 	for (uint16_t k = 0; k < images->kernel_count; k++) {
-		if (images->kernels[k].modules && strcmp(images->kernels[k].version, release) == 0)
+		if (strcmp(images->kernels[k].version, release) == 0)
 			return false;
 		others |= images->kernels[k].modules && images->kernels[k].there;
 	}
@@ -83,6 +83,21 @@ static bool blames_image(const struct findings *findings)
 	for (uint32_t i = 0; i < findings->count; i++)
 		if (is_of_this_boots_image(findings->of[i].kind))
 			return true;
+	return false;
+}
+
+/* Whether this boot may have had another image than this fresh one, which is not fresh and so will come again. */
+static bool has_rival(const struct images *images, const struct disk_image *fresh,
+		      const char *release)
+{
+	for (uint16_t f = 0; f < images->finding_count; f++) {
+		const struct image_finding *finding = &images->findings[f];
+
+		if (finding->image && finding->kind != IMAGE_FRESH &&
+		    finding->image->opened != IMAGE_ABSENT &&
+		    (is_for(finding->image, release) || is_for(finding->image, fresh->kernel)))
+			return true;
+	}
 	return false;
 }
 
@@ -129,7 +144,8 @@ void images_judge(const struct config *config, const struct machine *machine, st
 	else if (images->finding_count == 0)
 		add(images, (struct image_finding){ .kind = IMAGE_NONE_FOUND });
 	if (next && blames_image(findings)) {
-		drop_blame(findings);
+		if (!has_rival(images, next, release))
+			drop_blame(findings);
 		add(images, (struct image_finding){ .kind = IMAGE_REBOOT_PENDING, .image = next });
 	}
 	if (gone)

@@ -251,6 +251,31 @@ static void reject_name(struct config *config, const struct parameter *parameter
 	switch_off(config, parameter);
 }
 
+/* Whether the parameter's value, names with commas or blanks between them, has this one. */
+static bool lists(const struct parameter *parameter, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t start = parameter->value, at = start; at <= parameter->n; at++) {
+		if (at < parameter->n && !strchr(", ", parameter->bytes[at]))
+			continue;
+		if (at - start == length && memcmp(parameter->bytes + start, name, length) == 0)
+			return true;
+		start = at + 1;
+	}
+	return false;
+}
+
+/* The switches of those who start earlybind: the one of mkinitcpio's init (mkinitcpio(8)), and the one of systemd in an
+ * initramfs, where a name without a suffix is a service's (systemd-debug-generator(8)). */
+static bool keeps_from_running(const struct parameter *parameter)
+{
+	if (same_name(parameter, "disablehooks"))
+		return lists(parameter, "earlybind");
+	return same_name(parameter, "rd.systemd.mask") &&
+	       (has_value(parameter, "earlybind.service") || has_value(parameter, "earlybind"));
+}
+
 void cmdline_read(struct config *config, const char *command_line)
 {
 	struct parameter parameter;
@@ -265,6 +290,8 @@ void cmdline_read(struct config *config, const char *command_line)
 			read_choices(config, &parameter, RULE_KEEP);
 		else if (is_of_ours(&parameter))
 			reject_name(config, &parameter);
+		else if (keeps_from_running(&parameter) && !config->not_run_by)
+			config->not_run_by = text_keep(&config->text, parameter.bytes, parameter.n);
 	}
 }
 

@@ -8,7 +8,8 @@
 
 /* Reads earlybind=off|plan, earlybind.bind= and earlybind.keep= (slots, with commas between them) into *config.
  * A bind that cannot be read is dropped, a keep that cannot be read and any other word of earlybind= switch
- * off; all are problems with CONFIG_COMMAND_LINE as their file. Pure. */
+ * off; all are problems with CONFIG_COMMAND_LINE as their file. A word by which mkinitcpio or systemd does not start
+ * earlybind is kept in not_run_by, and changes nothing else. Pure. */
 void cmdline_read(struct config *config, const char *command_line);
 
 /* Whether the command line asks for a rescue or emergency system. Pure. */

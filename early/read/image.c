@@ -24,8 +24,10 @@ void image_read(const struct root *root, struct image *image)
 
 		if (!value)
 			continue;
-		if (strcmp(key, "earlybind-image") == 0)
+		if (strcmp(key, "earlybind-image") == 0) {
+			image->marked = true;
 			format = strtoul(value, NULL, 10);
+		}
 		if (strcmp(key, "generator") == 0)
 			snprintf(image->generator, sizeof(image->generator), "%s", value);
 		if (strcmp(key, "config") != 0)

@@ -14,6 +14,7 @@
 
 struct image {
 	bool there; /* this is an initramfs of ours */
+	bool marked; /* it has the line that a mark begins with */
 	unsigned format; /* 0 where it cannot be understood */
 	uint64_t hash; /* of the configuration that was embedded */
 	char generator[IMAGE_GENERATOR_BYTES]; /* what built it, as the hook calls that; "" */

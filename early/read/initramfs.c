@@ -48,6 +48,21 @@ static bool is_plain(const char *name)
 	return true;
 }
 
+/* Keeps a folder that is there and cannot be read, once. */
+static void add_folder(struct images *images, const char *path, size_t n, int error)
+{
+	for (uint16_t f = 0; f < images->folder_count; f++)
+		if (strlen(images->folders[f].path) == n &&
+		    memcmp(images->folders[f].path, path, n) == 0)
+			return;
+	if (images->folder_count == IMAGES_MAX_FOLDERS)
+		return;
+	images->folders[images->folder_count].path = keep(images, path, n);
+	images->folders[images->folder_count].error = error;
+	if (images->folders[images->folder_count].path)
+		images->folder_count++;
+}
+
 /* Opens a folder for images. One that is there and cannot be read is told. */
 static bool open_folder(const struct root *root, const char *path, struct images *images,
 			struct root_directory *folder)
@@ -56,12 +71,8 @@ static bool open_folder(const struct root *root, const char *path, struct images
 
 	if (error == 0)
 		return true;
-	if (error != -ENOENT && error != -ENOTDIR && images->folder_count < IMAGES_MAX_FOLDERS) {
-		images->folders[images->folder_count].path = keep(images, path, strlen(path));
-		images->folders[images->folder_count].error = -error;
-		if (images->folders[images->folder_count].path)
-			images->folder_count++;
-	}
+	if (error != -ENOENT && error != -ENOTDIR)
+		add_folder(images, path, strlen(path), -error);
 	return false;
 }
 
@@ -303,6 +314,43 @@ static bool is_active(const char *presets, const char *preset)
 	return false;
 }
 
+/* Of a file that cannot be come to: the first folder on the way that may not be entered, else its own. */
+static void add_folder_of(const struct root *root, struct images *images, const char *file,
+			  int error)
+{
+	const char *slash = file;
+
+	for (const char *at = strchr(file + 1, '/'); at; at = strchr(at + 1, '/')) {
+		char path[PATH_MAX];
+
+		slash = at;
+		snprintf(path, sizeof(path), "%.*s/.", (int)(at - file), file);
+		if (!root_exists(root, path))
+			break;
+	}
+	add_folder(images, file, slash == file ? 1 : (size_t)(slash - file), error);
+}
+
+/* What a preset names and is no file to look into: missing only where it is known not to be there. Returns it, or
+ * NULL. */
+static struct disk_image *add_absent(const struct root *root, struct images *images,
+				     const char *path)
+{
+	struct disk_image *image = &images->of[images->count];
+	closing int fd = root_open_file(root, path, O_PATH);
+
+	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR)
+		add_folder_of(root, images, path, -fd);
+	if ((fd != -ENOENT && fd != -ENOTDIR) || images->count == IMAGES_MAX)
+		return NULL;
+	*image = (struct disk_image){ .path = keep(images, path, strlen(path)),
+				      .opened = IMAGE_ABSENT };
+	if (!image->path)
+		return NULL;
+	images->count++;
+	return image;
+}
+
 static void read_preset(const struct root *root, struct images *images, const char *path)
 {
 	char presets[256] = "";
@@ -322,14 +370,9 @@ static void read_preset(const struct root *root, struct images *images, const ch
 		    !is_active(presets, preset))
 			continue;
 		image = add_image(root, images, value, NULL, 0);
-		if (!image && images->count < IMAGES_MAX && !root_exists(root, value)) {
-			image = &images->of[images->count];
-			*image = (struct disk_image){ .path = keep(images, value, strlen(value)),
-						      .opened = IMAGE_ABSENT };
-			if (image->path)
-				images->count++;
-		}
-		if (image && image->path)
+		if (!image)
+			image = add_absent(root, images, value);
+		if (image)
 			image->preset = keep(images, path, strlen(path));
 	}
 }
@@ -347,6 +390,26 @@ static void find_presets(const struct root *root, struct images *images)
 		if (ends(name, ".preset") && is_plain(name))
 			read_preset(root, images, path);
 	}
+}
+
+/* A second image has a word of its owner's behind the version, as initramfs-VERSION-mine.img: it is for the longest
+ * known one that its name's version begins with. */
+static void correct_kernel(const struct images *images, struct disk_image *image)
+{
+	const char *longest = NULL;
+
+	for (uint16_t k = 0; image->kernel && k < images->kernel_count; k++) {
+		const char *version = images->kernels[k].version;
+		size_t n = strlen(version);
+
+		if (strcmp(image->kernel, version) == 0)
+			return;
+		if (begins(image->kernel, version) && image->kernel[n] &&
+		    strchr("-._+", image->kernel[n]) && (!longest || n > strlen(longest)))
+			longest = version;
+	}
+	if (longest)
+		image->kernel = longest;
 }
 
 static int compare_images(const void *a, const void *b)
@@ -370,8 +433,10 @@ void images_find(const struct root *root, struct images *images)
 	for (size_t b = 0; b < BOOT_COUNT; b++)
 		if (find_in_boot(root, images, boots[b]))
 			find_unified(root, images, boots[b]);
-	for (uint16_t i = 0; i < images->count; i++)
+	for (uint16_t i = 0; i < images->count; i++) {
+		correct_kernel(images, &images->of[i]);
 		know_kernel(images, &images->of[i]);
+	}
 	qsort(images->of, images->count, sizeof(images->of[0]), compare_images);
 	qsort(images->kernels, images->kernel_count, sizeof(images->kernels[0]), compare_kernels);
 }

@@ -575,7 +575,8 @@ void remnants_unread(struct remnants *remnants, const char *path, int error)
 {
 	const char *kept;
 
-	if (error == ENOENT || error == ENOTDIR)
+	/* Where a file belongs, a folder is read by nobody: modprobe and driverctl take nothing of it either. */
+	if (error == ENOENT || error == ENOTDIR || error == EISDIR)
 		return;
 	kept = remnants->unread_count < REMNANT_UNREAD_MOST ?
 		       keep_clean(remnants, path, strlen(path)) :

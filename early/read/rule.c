@@ -36,6 +36,7 @@ void config_begin(struct config *config)
 	config->file_problem_count = 0;
 	config->hash = HASH_OF_NOTHING;
 	config->mode = SWITCH_ON;
+	config->not_run_by = NULL;
 	config->prompt = PROMPT_WAIT;
 	config->prompt_seconds = 0;
 	config->prompt_at = (struct place){ 0 };

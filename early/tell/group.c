@@ -3,10 +3,14 @@
 #include "decide/decide.h"
 #include "tell/tell.h"
 
+#define CLASS_NETWORK 0x02
+
 static bool is_chosen(const struct plan *plan, uint16_t f)
 {
 	return plan->of[f].choice.bind != RULE_NONE && plan->of[f].choice.keep == RULE_NONE;
 }
+
+#define MOST_NAMED 8
 
 /* Names the functions that keep guests from the group, of those that are chosen or of those that are not. Returns how many. */
 static unsigned tell_takers(struct text *text, const struct machine *machine,
@@ -20,9 +24,12 @@ static unsigned tell_takers(struct text *text, const struct machine *machine,
 		if (other->group != group || is_chosen(plan, f) != chosen ||
 		    !function_takes_group(machine, f))
 			continue;
-		text_add(text, "%s" ADDRESS_FORMAT " (%s)", count++ > 0 ? ", " : "",
-			 ADDRESS_PARTS(other->at), other->driver);
+		if (count++ < MOST_NAMED)
+			text_add(text, "%s" ADDRESS_FORMAT " (%.60s)", count > 1 ? ", " : "",
+				 ADDRESS_PARTS(other->at), other->driver);
 	}
+	if (count > MOST_NAMED)
+		text_add(text, " and %u more", count - MOST_NAMED);
 	return count;
 }
 
@@ -36,10 +43,36 @@ static bool has_harmless_bridge(const struct machine *machine, int32_t group)
 	return false;
 }
 
+/* Whether the host may miss what a line without `force` would take from it. */
+static bool may_be_missed(const struct machine *machine, const struct plan *plan, uint16_t f)
+{
+	const struct function *function = &machine->functions[f];
+
+	if (function->has_keyboard || class_is_display(function->class) ||
+	    PCI_CLASS_BASE(function->class) == CLASS_NETWORK || need_may_be_on(machine, f) ||
+	    refusal_of(machine, plan, MOMENT_NEXT_BOOT, f) != REASON_HARMLESS)
+		return true;
+	for (uint16_t n = 0; n < machine->need_count; n++)
+		if (machine->needs[n].function == f)
+			return true;
+	return false;
+}
+
+/* Whether a line for all of the group is good advice: it takes nothing that the host may miss, and no keep line stands against it. */
+static bool group_may_go(const struct machine *machine, const struct plan *plan, int32_t group)
+{
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (machine->functions[f].group == group && !is_chosen(plan, f) &&
+		    function_takes_group(machine, f) &&
+		    (plan->of[f].choice.keep != RULE_NONE || may_be_missed(machine, plan, f)))
+			return false;
+	return true;
+}
+
 void tell_group(struct text *text, const struct machine *machine, const struct plan *plan,
 		const struct function *function)
 {
-	char bytes[512];
+	char bytes[1024];
 	struct text names = TEXT_OVER(bytes);
 
 	text_clear(&names);
@@ -47,13 +80,15 @@ void tell_group(struct text *text, const struct machine *machine, const struct p
 	if (tell_takers(&names, machine, plan, function->group, false) > 0) {
 		text_add(text,
 			 ": %s of its IOMMU group %d works for the host%s; put the card into "
-			 "another slot of the board, or give the guest all of the group: bind "
-			 "group " ADDRESS_FORMAT,
+			 "another slot of the board",
 			 bytes, function->group,
 			 has_harmless_bridge(machine, function->group) ?
 				 " (its bridges are no obstacle)" :
-				 "",
-			 ADDRESS_PARTS(function->at));
+				 "");
+		if (group_may_go(machine, plan, function->group))
+			text_add(text,
+				 ", or give the guest all of the group: bind group " ADDRESS_FORMAT,
+				 ADDRESS_PARTS(function->at));
 		return;
 	}
 	/* What is chosen has a line of its own, which says what to do. */

@@ -64,6 +64,11 @@ static void tell_unopened(struct text *text, const struct disk_image *image)
 		text_add(text,
 			 " could not be looked into: %s took more than %d seconds and was ended",
 			 image->tool, IMAGES_SECONDS);
+	else if (image->status == 0)
+		text_add(text,
+			 " could not be looked into: %s printed something that is no mark of "
+			 "earlybind",
+			 image->tool);
 	else
 		text_add(text, " could not be looked into: %s ended with status %d", image->tool,
 			 image->status);
@@ -113,7 +118,9 @@ static bool tell_of_image(struct text *text, const struct machine *machine, enum
 		text_add(text, " is not there, and %s names it; build it: ", image->preset);
 		return true;
 	case IMAGE_REBOOT_PENDING:
-		text_add(text, " has today's configuration, and this boot did not: restart");
+		text_add(text,
+			 " has today's configuration, and this boot did not: restart; if that "
+			 "changes nothing, another image is booted");
 		return false;
 	default:
 		tell_unopened(text, image);

@@ -21,6 +21,8 @@ struct scan {
 	struct privates *privates;
 	const char *start, *at, *end;
 	struct text *out;
+	const char *field; /* where the word between blanks begins that the place is in */
+	char quote; /* the quote that is open there, or '\0' */
 };
 
 void private_begin(struct privates *privates)
@@ -78,29 +80,56 @@ static bool is_field(const struct scan *scan)
 	       is_in(scan->at[-1], "=\"'");
 }
 
-/* How many bytes there are before one of the set, or the end of the line. */
-static size_t span_until(const struct scan *scan, const char *set)
+/* Sees in which field the place at hand is, and whether in quotes: those open a word or an assignment's value. Any
+ * other is of the name that it stands in. */
+static void look_around(struct scan *scan)
 {
-	size_t n = 0;
+	const char c = *scan->at;
+
+	if (scan->at == scan->start || isspace((unsigned char)scan->at[-1]))
+		scan->field = scan->at;
+	if (c == '\n' || c == scan->quote)
+		scan->quote = '\0';
+	else if (!scan->quote && is_in(c, "\"'") &&
+		 (scan->at == scan->field || scan->at[-1] == '='))
+		scan->quote = c;
+}
+
+/* How many bytes there are, `from` bytes ahead, before one of the set, or the end of the line. */
+static size_t span_from(const struct scan *scan, size_t from, const char *set)
+{
+	size_t n = from;
 
 	while (scan->at + n < scan->end && !isspace((unsigned char)scan->at[n]) &&
 	       !is_in(scan->at[n], set))
 		n++;
-	return n;
+	return n - from;
+}
+
+static size_t span_until(const struct scan *scan, const char *set)
+{
+	return span_from(scan, 0, set);
+}
+
+/* How many bytes there are before a quote, but for a \ that belongs to it, or the end of the line. */
+static size_t span_to_quote(const struct scan *scan, char quote)
+{
+	size_t n = 0;
+
+	while (scan->at + n < scan->end && scan->at[n] != quote && scan->at[n] != '\n')
+		n++;
+	return n && scan->at[n - 1] == '\\' ? n - 1 : n;
 }
 
 /* The same, or up to the quote that ends what one has begun, which is left behind. */
 static size_t span_of_quoted(struct scan *scan, const char *set)
 {
 	const char quote = scan->at < scan->end && is_in(*scan->at, "\"'") ? *scan->at : '\0';
-	size_t n = 0;
 
 	if (!quote)
 		return span_until(scan, set);
 	keep(scan, 1);
-	while (scan->at + n < scan->end && scan->at[n] != quote && scan->at[n] != '\n')
-		n++;
-	return n;
+	return span_to_quote(scan, quote);
 }
 
 static bool stands_here(const struct scan *scan, const char *text)
@@ -160,8 +189,8 @@ static struct private_value *value_of(struct privates *privates, const char *key
 	return value;
 }
 
-/* Writes a number over the hex digits of n bytes, and leaves what is between them: a2, zeros, the number. What begins with a2 as
- * a MAC address is one that no maker gives out. */
+/* Writes a number over the hex digits of n bytes, and leaves what is between them: a2, zeros, the number. What begins
+ * with a2 as a MAC address is one that no maker gives out. */
 static void put_digits(struct text *out, const char *form, size_t n, size_t count, uint32_t number)
 {
 	char digits[KEY_BYTES];
@@ -372,6 +401,14 @@ static void hide_named(struct scan *scan, size_t n)
 		hide_word(scan, n);
 }
 
+/* Whether a label is told here, and by the whole of a field. */
+static bool begins_label(const struct scan *scan)
+{
+	return stands_here(scan, "label=") &&
+	       (scan->at == scan->field ||
+		(scan->at - scan->field == 4 && strncasecmp(scan->field, "part", 4) == 0));
+}
+
 /* What stands behind the name of its kind. */
 static bool hide_tag(struct scan *scan)
 {
@@ -382,18 +419,24 @@ static bool hide_tag(struct scan *scan)
 		{ "/by-uuid/", "\"',;/:" }, { "/by-partuuid/", "\"',;/:" },
 		{ "/by-label/", "\"',/" },  { "/by-partlabel/", "\"',/" },
 		{ "/by-id/", "\"',/" },     { "/by-path/ip-", "\"',/" },
-		{ "iqn.", "\"',/" },
+		{ "iqn.", "\"',/" },        { "://", "\"'" },
+		{ "=nfs:", "\"'" },         { "=nfs4:", "\"'" },
+		{ "=nbd:", "\"'" },         { "=iscsi:", "\"'" },
 	};
+	/* fstab and crypttab know no quotes, and write a blank as \040. */
+	const bool begins_field = !scan->quote && begins_label(scan);
+	const char *ends;
 
 	for (size_t t = 0; t < LENGTH(tags); t++) {
 		size_t n = strlen(tags[t].name);
 
 		if (!stands_here(scan, tags[t].name))
 			continue;
+		ends = begins_field ? "" : tags[t].end;
 		keep(scan, n);
 		/* UUIDs as mdadm writes them have colons. */
 		n = span_of_value(scan);
-		hide_named(scan, n ? n : span_of_quoted(scan, tags[t].end));
+		hide_named(scan, n ? n : span_of_quoted(scan, ends));
 		return true;
 	}
 	return false;
@@ -409,9 +452,10 @@ static bool is_secret(const char *name, size_t n, char first)
 		"vlan",     "bridge",    "team",   "set_credential",
 		"peerdns",  "host",      "server", "set_credential_binary"
 	};
-	static const char *const ends[] = { "password", "passwd",    "passphrase",  "pass",
-					    "secret",   "token",     "username",    "credentials",
-					    "serial",   "initiator", "serialnumber" };
+	static const char *const ends[] = { "password", "passwd",    "passphrase",   "pass",
+					    "secret",   "token",     "username",     "credentials",
+					    "serial",   "initiator", "serialnumber", "password2",
+					    "psk",      "proxy" };
 	const char *last = memrchr(name, '.', n);
 	size_t length;
 
@@ -427,11 +471,36 @@ static bool is_secret(const char *name, size_t n, char first)
 	return length >= 3 && strncasecmp(last + length - 3, "key", 3) == 0 && first != '/';
 }
 
+/* Hides the value behind a name of n bytes, and `=`. */
+static void hide_secret(struct scan *scan, size_t n)
+{
+	/* A comma ends an option of a mount. The kernel's parameters, of a module or a program, may have one in them. */
+	const char *ends = memchr(scan->at, '.', n) ? "\"'" : "\"',";
+	/* "NAME=VALUE": all up to that quote */
+	const char quote = scan->at > scan->start && is_in(scan->at[-1], "\"'") &&
+					   (scan->at - 1 == scan->field || scan->at[-2] == '\\') ?
+				   scan->at[-1] :
+				   '\0';
+
+	keep(scan, n + 1);
+	if (quote) {
+		n = span_to_quote(scan, quote);
+	} else {
+		n = span_of_quoted(scan, ends);
+		/* mount.cifs takes two commas for one of the password's. */
+		while (is_in(',', ends) && scan->end - scan->at >= (ptrdiff_t)n + 2 &&
+		       scan->at[n] == ',' && scan->at[n + 1] == ',') {
+			n += 2;
+			n += span_from(scan, n, ends);
+		}
+	}
+	hide_word(scan, n);
+}
+
 /* NAME=VALUE whose value nobody else is to see. Words for earlybind itself name slots and ids, and stay. */
 static bool hide_assigned(struct scan *scan)
 {
 	static const char own[] = "earlybind.";
-	const char *ends;
 	size_t n = 0;
 
 	if (!begins_here(scan) || (scan->at > scan->start && is_in(scan->at[-1], "._-")))
@@ -445,10 +514,7 @@ static bool hide_assigned(struct scan *scan)
 	if (n == 0 || scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != '=' ||
 	    !is_secret(scan->at, n, scan->at[n + 1]))
 		return false;
-	/* A comma ends an option of a mount. The kernel's parameters, of a module or a program, may have one in them. */
-	ends = memchr(scan->at, '.', n) ? "\"'" : "\"',";
-	keep(scan, n + 1);
-	hide_word(scan, span_of_quoted(scan, ends));
+	hide_secret(scan, n);
 	return true;
 }
 
@@ -495,12 +561,16 @@ static bool hide_ipv4(struct scan *scan)
 {
 	unsigned part[4];
 	char text[20];
+	const size_t left = (size_t)(scan->end - scan->at);
+	size_t copied;
 	int n = 0;
 	struct private_value *value;
 
 	if (!begins_here(scan) || (scan->at > scan->start && scan->at[-1] == '.'))
 		return false;
-	snprintf(text, sizeof(text), "%.*s", (int)(scan->end - scan->at), scan->at);
+	copied = left < sizeof(text) - 1 ? left : sizeof(text) - 1;
+	memcpy(text, scan->at, copied);
+	text[copied] = '\0';
 	if (!isdigit((unsigned char)text[0]) ||
 	    sscanf(text, "%3u.%3u.%3u.%3u%n", &part[0], &part[1], &part[2], &part[3], &n) < 4 ||
 	    part[0] > 255 || part[1] > 255 || part[2] > 255 || part[3] > 255 ||
@@ -576,6 +646,8 @@ static bool hide_folder(struct scan *scan)
 {
 	static const char *const anywhere[] = { "/home/", "/media/" };
 	static const char *const first[] = { "/mnt/", "/srv/", "/root/", "/run/user/", "//" };
+	/* In a list the next one ends it. What is a whole field is one path: fstab and mountinfo know no quotes. */
+	const char *ends = scan->quote ? "/\"',:" : *scan->field == '/' ? "/" : "/,:";
 	size_t n = 0;
 
 	for (size_t i = 0; i < LENGTH(anywhere) && !n; i++)
@@ -587,7 +659,7 @@ static bool hide_folder(struct scan *scan)
 		return false;
 	keep(scan, n);
 	for (;;) {
-		hide_word(scan, span_until(scan, "/\"',:"));
+		hide_word(scan, span_until(scan, ends));
 		if (scan->privates->full || scan->at == scan->end || *scan->at != '/')
 			return true;
 		keep(scan, 1);
@@ -606,8 +678,11 @@ static bool hide_server(struct scan *scan)
 	     n++)
 		at_sign |= scan->at[n] == '@' && n > 0 && is_word(scan->at[n - 1]) &&
 			   scan->at + n + 1 < scan->end && is_word(scan->at[n + 1]);
-	if (n == 0 || (!at_sign && (scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != ':' ||
-				    scan->at[n + 1] != '/')))
+	/* http:// is no server but a scheme. */
+	if (n == 0 ||
+	    (!at_sign && (scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != ':' ||
+			  scan->at[n + 1] != '/' ||
+			  (scan->end - scan->at > (ptrdiff_t)n + 2 && scan->at[n + 2] == '/'))))
 		return false;
 	hide_word(scan, n);
 	return true;
@@ -615,15 +690,21 @@ static bool hide_server(struct scan *scan)
 
 static bool hide_host(struct scan *scan)
 {
-	for (uint16_t h = 0; h < scan->privates->host_count && begins_here(scan); h++) {
-		size_t n = strlen(scan->privates->hosts[h]);
+	const struct privates *privates = scan->privates;
+	const char *key = NULL;
+	size_t longest = 0;
 
-		if (!stands_here(scan, scan->privates->hosts[h]) || !ends_there(scan, n))
+	for (uint16_t h = 0; h < privates->host_count && begins_here(scan); h++) {
+		size_t n = strlen(privates->hosts[h]);
+
+		if (n <= longest || !stands_here(scan, privates->hosts[h]) || !ends_there(scan, n))
 			continue;
-		hide_key(scan, scan->privates->of[scan->privates->host_values[h]].key, n, 0);
-		return true;
+		key = privates->of[privates->host_values[h]].key;
+		longest = n;
 	}
-	return false;
+	if (key)
+		hide_key(scan, key, longest, 0);
+	return key;
 }
 
 /* A made-up word by itself: its number is taken. */
@@ -656,11 +737,13 @@ bool private_hide(struct privates *privates, const char *bytes, size_t n, bool a
 		keep_made_up, hide_assigned, hide_tag, hide_lvm,
 		hide_folder,  hide_server,   hide_hex, hide_address,
 	};
-	struct scan scan = { privates, bytes, bytes, bytes + n, out };
+	struct scan scan = { privates, bytes, bytes, bytes + n, out, bytes, '\0' };
 
 	while (scan.at < scan.end && !privates->full) {
-		bool hidden = hide_host(&scan);
+		bool hidden;
 
+		look_around(&scan);
+		hidden = hide_host(&scan);
 		for (size_t k = 0; k < LENGTH(kinds) && all && !hidden; k++)
 			hidden = kinds[k](&scan);
 		if (!hidden)
@@ -672,9 +755,14 @@ bool private_hide(struct privates *privates, const char *bytes, size_t n, bool a
 /* Adds a name under the value that it is told by. */
 static void add_host(struct privates *privates, const char *name, const char *key)
 {
-	const struct private_value *value = value_of(privates, key);
-	const char *kept = text_keep(&privates->text, name, strlen(name));
+	const struct private_value *value;
+	const char *kept;
 
+	for (uint16_t h = 0; h < privates->host_count; h++)
+		if (strcasecmp(privates->hosts[h], name) == 0)
+			return;
+	value = value_of(privates, key);
+	kept = text_keep(&privates->text, name, strlen(name));
 	if (!value || !kept || privates->host_count == PRIVATE_HOSTS_MOST) {
 		privates->full = true;
 		return;

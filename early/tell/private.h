@@ -12,7 +12,7 @@
 #define PRIVATE_MOST 4096
 #endif
 #define PRIVATE_TEXT_BYTES (512 * 1024)
-#define PRIVATE_HOSTS_MOST 8
+#define PRIVATE_HOSTS_MOST 64
 
 struct private_value {
 	const char *key; /* as it is looked up: of hex digits, those alone and small */

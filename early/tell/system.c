@@ -46,7 +46,10 @@ static void tell_unsafe_interrupts(struct text *text, const struct machine *mach
 void tell_switched_off(struct text *text, const struct config *config)
 {
 	text_add(text, "earlybind was off on this boot: ");
-	if (!config->off_by)
+	if (config->mode != SWITCH_OFF)
+		text_add(text, "%s stands on the kernel command line; take %s", config->not_run_by,
+			 strchr(config->not_run_by, ',') ? "earlybind out of it" : "it off");
+	else if (!config->off_by)
 		text_add(text, "a word of the kernel command line says so; take it off");
 	else if (strcmp(config->off_by, "earlybind=off") == 0)
 		text_add(text, "earlybind=off stands on the kernel command line; take it off");

@@ -24,11 +24,22 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Whether a control character of the second set, U+0080 to U+009F, begins here: some terminals obey those too. */
+static bool is_second_control(const char *bytes, size_t n)
+{
+	return n > 1 && (unsigned char)bytes[0] == 0xc2 && (unsigned char)bytes[1] >= 0x80 &&
+	       (unsigned char)bytes[1] <= 0x9f;
+}
+
 /* A program may have any name, and a file any text. */
 static void print_bytes(FILE *out, const char *bytes, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		fputc(iscntrl((unsigned char)bytes[i]) ? '?' : bytes[i], out);
+	for (size_t i = 0; i < n; i++) {
+		bool second = is_second_control(bytes + i, n - i);
+
+		fputc(second || iscntrl((unsigned char)bytes[i]) ? '?' : bytes[i], out);
+		i += second;
+	}
 }
 
 /* The lines that are being written. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds by the real dracut where the configuration has an error. Nothing is booted."""
+"""Builds by the real dracut where the configuration has an error, and a boot of what is written then."""
 
 import contextlib
 import re
@@ -13,12 +13,17 @@ import archive
 import image
 import kernels
 import releases
+import whole
+from stories import see_as_if_not_installed, see_host_alive, see_prompt_and_unlock
 from whole import GUEST, expect
 
 SOUND, BROKEN = f"bind slot {GUEST}\n", f"bind slto {GUEST}\n"
 MISTAKE = f"/{image.CONFIG}:1:6: \"slto\""
 # As little as dracut makes an image of.
 OPTIONS = ["--modules", "base earlybind", "--compress", "cat"]
+# What boots the encrypted root, with the display's driver.
+BOOTABLE = ["--modules", " ".join([*image.DRACUT_MODULES, "earlybind"]),
+            "--drivers", " ".join(image.DRIVERS + image.DISPLAY), "--compress", "cat"]
 OLD = b"an image that boots"
 
 
@@ -72,19 +77,23 @@ def refused(folder: Path, release: str = "") -> None:
         expect_said(log, f"{picture} stays as it was.")
 
 
+def expect_left_out(status: int, picture: Path, log: Path) -> None:
+    expect(status == 1, f"dracut ends with status 1 for {picture.name}", status)
+    expect(picture.exists() and picture.read_bytes() != OLD, f"{picture.name} is a new image")
+    ours = of_ours(picture)
+    expect(not ours, f"there is nothing of earlybind in {picture.name}", sorted(ours))
+    expect_said(log, MISTAKE)
+    said = f"{picture} was written WITHOUT earlybind: "
+    expect(said in image.last_line(log), f"dracut's last line says: {said}", image.last_line(log))
+
+
 def left_out(folder: Path, release: str = "") -> None:
     with build(folder, SOUND, True, OLD, release) as (status, picture, log):
         expect(status == 0, "dracut builds an image of a sound configuration", f"{status}: {image.last_line(log)}")
         expect_ours(picture)
     for names_kernel, old in ((False, OLD), (True, None)):
         with build(folder, BROKEN, names_kernel, old, release) as (status, picture, log):
-            expect(status == 1, f"dracut ends with status 1 for {picture.name}", status)
-            expect(picture.exists() and picture.read_bytes() != OLD, f"{picture.name} is a new image")
-            ours = of_ours(picture)
-            expect(not ours, f"there is nothing of earlybind in {picture.name}", sorted(ours))
-            expect_said(log, MISTAKE)
-            said = f"{picture} was written WITHOUT earlybind: "
-            expect(said in image.last_line(log), f"dracut's last line says: {said}", image.last_line(log))
+            expect_left_out(status, picture, log)
 
 
 def broken_configuration_keeps_the_old_image_6_1(folder: Path) -> None:
@@ -94,5 +103,11 @@ def broken_configuration_keeps_the_old_image_6_1(folder: Path) -> None:
 
 def broken_configuration_leaves_earlybind_out_6_1(folder: Path) -> None:
     """A broken configuration, and no image of this kernel by its name: it is written without earlybind, the last line
-    says so, and dracut ends with status 1. A sound one gets earlybind into the same image."""
+    says so, dracut ends with status 1, and it boots. A sound one gets earlybind into the same image."""
     left_out(folder)
+    with build(folder / "image", BROKEN, True, None, options=BOOTABLE) as (status, picture, log):
+        expect_left_out(status, picture, log)
+        with whole.boot(folder / "boot", kernels.kernel("6.1"), picture) as machine:
+            see_prompt_and_unlock(machine)
+            see_as_if_not_installed(machine)
+            see_host_alive(machine)

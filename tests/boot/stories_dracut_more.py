@@ -22,6 +22,11 @@ def dracut_106_without_systemd_6_12(folder: Path) -> None:
     without_systemd(folder, "6.12", "106")
 
 
+def dracut_without_systemd_6_12(folder: Path) -> None:
+    """Dracut 059 without systemd and the newer kernel: the display's driver, by force_drivers, loses the twin."""
+    without_systemd(folder, "6.12")
+
+
 def newest_dracut_without_systemd_6_12(folder: Path) -> None:
     """The newest dracut in Debian's sid without systemd: the display's driver, by force_drivers, loses the twin."""
     without_systemd(folder, "6.12", "newest")
@@ -53,4 +58,6 @@ def masked_unit_6_1(folder: Path) -> None:
         see_as_if_not_installed(machine)
         text, status = machine.run("earlybind --check")
         expect(status == 1 and GUEST in text, f"--check finds {GUEST} not as asked", f"{status}: {text}")
+        words = "earlybind was off on this boot: rd.systemd.mask=earlybind.service stands on the kernel command line"
+        expect(words in text, f"--check says: {words}", text)
         see_host_alive(machine)

@@ -40,8 +40,9 @@ class Skip(Exception):
 
 
 def unwrapped(text: str) -> str:
-    """What earlybind prints, a sentence a line: a line that begins with four blanks goes on with the one before it."""
-    return re.sub(r"\n {4,}", " ", text)
+    """What earlybind prints, a sentence a line and without its colours: a line that begins with four blanks goes on with
+    the one before it."""
+    return re.sub(r"\n {4,}", " ", re.sub(r"\x1b\[[0-9;]*m", "", text))
 
 
 class VM:

@@ -22,8 +22,7 @@ driverless() {
 }
 
 group="0000:01:01.0  1234:1111  has vfio-pci, and no guest can use it: 0000:01:02.0 (e1000) of its IOMMU group 2 works
-  for the host (its bridges are no obstacle); put the card into another slot of the board, or give the guest all of the
-  group: bind group 0000:01:01.0"
+  for the host (its bridges are no obstacle); put the card into another slot of the board"
 stale="the initramfs of this boot has another configuration than today's; build it again
   (dracut --force --regenerate-all) and restart"
 reset='0000:01:01.0 has no reset but that of its bus, which not every card survives: start its guest twice before you

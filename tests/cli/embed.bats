@@ -134,3 +134,43 @@ keep slot 01:00'; do
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
 }
+
+@test "a chosen storage controller, and an image for other machines too: what the image cannot know" {
+    rm -r "$root"
+    machine gpu-in-chipset-group-with-root-nvme-and-nic
+    configure 'bind slot 01:00.1'
+    earlybind --embed dracut --kernel 6.6.22-1-lts --generic
+    [ "$status" -eq 0 ]
+    same "the image cannot know which disks the boot needs, as the image is for other machines too: a storage controller that a line chooses is not claimed before the host reads its disks" \
+        "$stderr"
+    # an image for this machine knows
+    earlybind --embed dracut --kernel 6.6.22-1-lts
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    # a line that keeps it takes it out of the choice
+    configure 'bind slot 01:00.1' 'keep slot 01:00.1' 'bind card slot 07:00'
+    earlybind --embed dracut --kernel 6.6.22-1-lts --generic
+    lacks 'cannot know' "$stderr"
+}
+
+@test "ids= of vfio-pci and of pci-stub, from the kernel command line and modprobe.d: each is named, to be taken out" {
+    local vfio='vfio-pci.ids=1234:1111,8086:2668, from the kernel command line or modprobe.d, is not needed beside earlybind and is set aside in the boot; take it out'
+    local stub='pci-stub.ids=10de:128b,10de:0e0f, from the kernel command line or modprobe.d, is not needed beside earlybind and may give pci-stub more than the configuration names; take it out'
+
+    configure 'bind slot 01:00'
+    mkdir "$root/etc/modprobe.d"
+    command_line vfio-pci.ids=1234:1111 pci-stub.ids=10de:128b
+    printf '%s\n' 'options vfio-pci ids=8086:2668' 'options pci-stub ids=10de:0e0f' >"$root/etc/modprobe.d/old.conf"
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    same "$vfio"$'\n'"$stub" "$stderr"
+    # each alone
+    command_line pci-stub.ids=10de:128b,10de:0e0f
+    rm "$root/etc/modprobe.d/old.conf"
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    [ "$status" -eq 0 ]
+    same "$stub" "$stderr"
+    command_line vfio-pci.ids=1234:1111,8086:2668
+    earlybind --embed dracut --kernel 6.1.0-50-amd64
+    same "$vfio" "$stderr"
+}

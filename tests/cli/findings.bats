@@ -212,12 +212,21 @@ and 0000:01:00.0 is not bound" \
 
 @test "findings: a group that is not viable: by whom, what to do, and that its bridges are no obstacle" {
     local taken='  0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: 0000:00:01.0 (bochs-drm) of its IOMMU group 3 works for the host'
-    local advice='; put the card into another slot of the board, or give the guest all of the group: bind group 0000:01:00.0'
+    local slot='; put the card into another slot of the board'
+    local last="line 1 of /etc/earlybind.conf chooses the host's last display: 0000:01:00.0 stays held, \
+since no other card can have a screen; to do without one, add \`force\` to the line"
+    local advice="$slot, or give the guest all of the group: bind group 0000:01:00.0"
 
     ln -sfn ../../../../kernel/iommu_groups/3 "$devices/0000:00:01.0/iommu_group"
-    says 1 "$head" "$taken$advice" "$second"
+    # the host's display, its network, a controller with a keyboard or a disk are not to be given away
+    says 1 "$head" "$taken$slot" "$second"
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=20000/ "$devices/0000:00:01.0/uevent"
+    says 1 "$head" "$taken$slot" "$second" "$last"
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=40300/ "$devices/0000:00:01.0/uevent"
+    says 1 "$head" "$taken$advice" "$second" "$last"
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=30000/ "$devices/0000:00:01.0/uevent"
     ln -sfn ../../../../kernel/iommu_groups/3 "$devices/0000:00:02.0/iommu_group"
-    says 1 "$head" "$taken (its bridges are no obstacle)$advice" "$second"
+    says 1 "$head" "$taken (its bridges are no obstacle)$slot" "$second"
     # another function of the card, which is chosen too
     ln -sfn ../../../../kernel/iommu_groups/1 "$devices/0000:00:01.0/iommu_group"
     ln -sfn ../../../../kernel/iommu_groups/2 "$devices/0000:00:02.0/iommu_group"
@@ -246,6 +255,31 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     command_line quiet earlybind=no
     says 1 'kernel command line, column 17: "no": expected earlybind=off or earlybind=plan; earlybind is off for this boot' "$head" "$first" "$second" \
         "${off}on the kernel command line earlybind=no cannot be read, which counts as earlybind=off; correct it$rest"
+}
+
+@test "findings: switched off by a word of mkinitcpio or systemd" {
+    local rest=', and start again' off='earlybind was off on this boot: ' word
+
+    command_line quiet disablehooks=earlybind
+    says 0 "$head" "$first" "$second" # it ran all the same: there is a report
+    rm -r "$root/run/earlybind"
+    for word in disablehooks=earlybind rd.systemd.mask=earlybind.service rd.systemd.mask=earlybind; do
+        command_line quiet "$word" rd.systemd.mask=other.service
+        says 1 "$head" "$first" "$second" "$off$word stands on the kernel command line; take it off$rest"
+    done
+    for word in disablehooks=earlybind,other disablehooks=other,earlybind; do
+        command_line quiet "$word"
+        says 1 "$head" "$first" "$second" "$off$word stands on the kernel command line; take earlybind out of it$rest"
+    done
+    command_line quiet disablehooks=earlybind earlybind=off
+    says 1 "$head" "$first" "$second" "${off}earlybind=off stands on the kernel command line; take it off$rest"
+    # not these
+    for word in disablehooks=other disablehooks=earlybind-other,early disablehooks=,bind disablehooks= disablehooks \
+        systemd.mask=earlybind.service rd.systemd.mask=earlybind-finish.service rd.systemd.mask=; do
+        command_line quiet "$word"
+        says 1 "$head" "$first" "$second" \
+            'earlybind did not run on this boot; build the initramfs again (dracut --force --regenerate-all) and restart'
+    done
 }
 
 @test "findings: claim would have nothing of the configuration in the image" {

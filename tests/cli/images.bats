@@ -81,7 +81,7 @@ images() {
 # of_images: what $output has of images and of this boot's, a sentence a line, be it broken over several or not
 of_images() {
     sed ':more; N; $!b more; s/\n    / /g' <<<"$output" |
-        grep -E '^(/|kernel .* has no image|the modules of|no image was|earlybind did)' || :
+        grep -E '^(/|kernel .* has no image|the modules of|no image was|earlybind (did|was))' || :
 }
 
 @test "an image with today's configuration: as asked" {
@@ -215,12 +215,19 @@ END
     images
     [ "$status" -eq 1 ]
     same "/boot/initrd.img-$release has earlybind, with today's configuration
-/boot/initrd.img-$release has today's configuration, and this boot did not: restart" "$told"
+/boot/initrd.img-$release has today's configuration, and this boot did not: restart; if that changes nothing, another image is booted" "$told"
     rm "$root/run/earlybind/claim"
     images
     [ "$status" -eq 1 ]
     same "/boot/initrd.img-$release has earlybind, with today's configuration
-/boot/initrd.img-$release has today's configuration, and this boot did not: restart" "$told"
+/boot/initrd.img-$release has today's configuration, and this boot did not: restart; if that changes nothing, another image is booted" "$told"
+    # a boot on which it was switched off says nothing of its image
+    command_line quiet disablehooks=earlybind
+    images
+    [ "$status" -eq 1 ]
+    same "earlybind was off on this boot: disablehooks=earlybind stands on the kernel command line; take it off, and start again
+/boot/initrd.img-$release has earlybind, with today's configuration" "$told"
+    command_line quiet
     # another kernel's image is no help to this one
     mv "$root/boot/initrd.img-$release" "$root/boot/initrd.img-6.9.0"
     images
@@ -242,12 +249,51 @@ END
     [ "$status" -eq 1 ]
     same "/boot/initrd.img-6.8.0-45-generic has earlybind, with today's configuration
 /boot/initrd.img-6.9.0 has earlybind, with today's configuration
-/boot/initrd.img-6.8.0-45-generic has today's configuration, and this boot did not: restart
+/boot/initrd.img-6.8.0-45-generic has today's configuration, and this boot did not: restart; if that changes nothing, another image is booted
 the modules of the running kernel $release are gone, since another one was installed: restart" "$told"
     rm -r "$root/lib/modules" "$root/boot/initrd.img-6.9.0"
     report "$(hash)"
     images
     [ "$status" -eq 0 ]
+}
+
+@test "a kernel without modules, still there to boot, was not replaced" {
+    mkdir -p "$root/lib/modules/6.9.0"
+    touch "$root/lib/modules/6.9.0/vmlinuz" "$root/boot/vmlinuz-$release"
+    store "/boot/initrd.img-$release"
+    store /boot/initrd.img-6.9.0
+    images
+    [ "$status" -eq 0 ]
+    lacks 'are gone' "$told"
+}
+
+@test "another image of this kernel may be the booted one: then what says to build again stays" {
+    mkdir -p "$root/lib/modules/$release"
+    store "/boot/initrd.img-$release"
+    store "/boot/EFI/Linux/plain-$release.efi" none
+    rm "$root/run/earlybind/claim"
+    images
+    [ "$status" -eq 1 ]
+    same "earlybind did not run on this boot; build the initramfs again (mkinitcpio -P, dracut --force --regenerate-all or update-initramfs -u -k all) and restart
+/boot/EFI/Linux/plain-$release.efi has no earlybind: it is a way back
+/boot/initrd.img-$release has earlybind, with today's configuration
+/boot/initrd.img-$release has today's configuration, and this boot did not: restart; if that changes nothing, another image is booted" "$told"
+}
+
+@test "a second image of a kernel, with a word of its owner's behind the version, is that kernel's" {
+    mkdir -p "$root/lib/modules/6.8.0" "$root/lib/modules/6.8.0-45" "$root/lib/modules/$release"
+    touch "$root/boot/vmlinuz-6.8.0-45"
+    store /boot/initramfs-6.8.0-45.img
+    store /boot/initramfs-6.8.0-45-mine.img none
+    images
+    [ "$status" -eq 0 ]
+    same "/boot/initramfs-6.8.0-45-mine.img has no earlybind: it is a way back
+/boot/initramfs-6.8.0-45.img has earlybind, with today's configuration" "$told"
+    # more digits are another version
+    mv "$root/boot/initramfs-6.8.0-45-mine.img" "$root/boot/initramfs-6.8.0-456.img"
+    images
+    [ "$status" -eq 1 ]
+    holds '/boot/initramfs-6.8.0-456.img has no earlybind; build it again: ' "$told"
 }
 
 @test "a mark that cannot be understood" {
@@ -271,7 +317,11 @@ the modules of the running kernel $release are gone, since another one was insta
     [ "$status" -eq 3 ]
     same "/boot/initrd.img-$release has earlybind, with today's configuration
 /boot/initrd.img-6.9.0 could not be looked into: lsinitrd ended with status 2; it said last: tar: Exiting with failure status due to previous errors" "$told"
+    printf '#!/bin/sh\nprintf "\\n\\n"\n' >"$tools/lsinitrd"
     rm "$root/boot/initrd.img-6.9.0"
+    images
+    [ "$status" -eq 3 ]
+    same "/boot/initrd.img-$release could not be looked into: lsinitrd printed something that is no mark of earlybind" "$told"
     chmod 644 "$tools/lsinitrd"
     images
     [ "$status" -eq 3 ]
@@ -302,6 +352,28 @@ the modules of the running kernel $release are gone, since another one was insta
     same "/boot/initrd.img-$release cannot be read: Permission denied; run this as root
 /boot/EFI/Linux cannot be read: Permission denied; run this as root to hear of images in it" "$(of_images)"
     chmod 700 "$root/boot/EFI/Linux"
+}
+
+@test "a user without rights: what a preset names in a folder that may not be entered is not called missing" {
+    local as_user=()
+
+    mkdir -p "$root/own/EFI/Linux" "$root/boot/EFI"
+    printf 'default_uki="/own/EFI/Linux/arch.efi"\nsecond_uki="/boot/EFI/gone/arch.efi"\n' >"$root/etc/mkinitcpio.d/linux.preset"
+    chmod 0 "$root/own"
+    cp "$EARLYBIND" "$BATS_TEST_TMPDIR/earlybind" # where a user can come
+    if [ "$(id -u)" -eq 0 ]; then
+        chmod a+x "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+        as_user=(setpriv --reuid 65534 --clear-groups)
+    fi
+    run --separate-stderr "${as_user[@]}" "$BATS_TEST_TMPDIR/earlybind" --root "$root" --check --images
+    [ "$status" -eq 1 ]
+    same "/boot/EFI/gone/arch.efi is not there, and /etc/mkinitcpio.d/linux.preset names it; build it: mkinitcpio -P
+/own cannot be read: Permission denied; run this as root to hear of images in it" "$(of_images)"
+    sed -i 2d "$root/etc/mkinitcpio.d/linux.preset"
+    run --separate-stderr "${as_user[@]}" "$BATS_TEST_TMPDIR/earlybind" --root "$root" --check --images
+    [ "$status" -eq 3 ]
+    same "/own cannot be read: Permission denied; run this as root to hear of images in it" "$(of_images)"
+    chmod 700 "$root/own"
 }
 
 @test "copies that are left behind, and what saves a crash dump, are not looked at; nor is a file twice, or a FIFO" {

@@ -127,17 +127,18 @@ imported() {
 @test "a file that cannot be read: said, also in what is printed, status 3" {
     machine rx6600-beside-rx6750xt-with-one-audio-id
     old /etc/modprobe.d/vfio.conf 'options vfio-pci ids=1002:73ff'
-    mkdir "$root/etc/modprobe.d/folder.conf"
+    head -c 9000000 /dev/zero >"$root/etc/modprobe.d/large.conf"
     earlybind --import
     [ "$status" -eq 3 ]
-    holds '/etc/modprobe.d/folder.conf cannot be read: Is a directory; what it says is not imported' "$stderr"
-    holds '# NOT READ: /etc/modprobe.d/folder.conf: Is a directory' "$output"
+    holds '/etc/modprobe.d/large.conf cannot be read: File too large; what it says is not imported' "$stderr"
+    holds '# NOT READ: /etc/modprobe.d/large.conf: File too large' "$output"
     holds 'bind card id 1002:73ff' "$output"
 }
 
 @test "what stands in names and in hundreds of files breaks no line" {
     machine rx6600-beside-rx6750xt-with-one-audio-id
-    mkdir -p "$root/etc/modprobe.d/a"$'\n'"bind slot 03:00.conf"
+    mkdir -p "$root/etc/modprobe.d"
+    head -c 9000000 /dev/zero >"$root/etc/modprobe.d/a"$'\n'"bind slot 03:00.conf"
     old "/etc/modprobe.d/b"$'\n'"bind slot 03:00.conf" 'options vfio-pci ids=1002:73ff'
     for i in {1..300}; do
         old "/boot/loader/entries/$i.conf" 'options vfio-pci.ids=1002:73ff'

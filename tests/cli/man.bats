@@ -32,6 +32,20 @@ blocks() {
         file { print >file }' "$pages/$1"
 }
 
+# members SCHEMA...: the name of every property in them, at whatever depth
+members() {
+    python3 - "$@" <<'END'
+import json, sys
+
+def names(of):
+    if isinstance(of, list):
+        return set().union(*map(names, of))
+    return set(of.get("properties", {})).union(*map(names, of.values())) if isinstance(of, dict) else set()
+
+print(*sorted(set().union(*(names(json.load(open(schema))) for schema in sys.argv[1:]))), sep="\n")
+END
+}
+
 @test "earlybind(8) has every command and option that --help prints, and no other" {
     "$EARLYBIND" --help | grep -oE '(^ +(-[a-z], )?|; )--[a-z]+' | grep -oE '[a-z]+$' | sort >"$BATS_TEST_TMPDIR/help"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 15 ]
@@ -117,4 +131,13 @@ blocks() {
         holds "$command" "$output"
         grep -qF "Ta Ic $command" "$pages/earlybind.8"
     done
+}
+
+@test "earlybind(8) names every member of the JSON documents" {
+    local count=0 name
+    while read -r name; do
+        grep -qwF -- "$name" "$pages/earlybind.8" || { echo "$name is missing"; false; }
+        count=$((count + 1))
+    done < <(members "$pages"/../schema/*.json)
+    [ "$count" -ge 40 ]
 }

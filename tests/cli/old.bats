@@ -191,13 +191,25 @@ checked() {
     checked 0 'line 2 of /etc/modprobe.d/blacklist.conf: blacklist snd_hda_intel may be why functions that stay with the host have no driver: 0000:00:1f.3 (8086:293e, HD audio); delete the line, then mkinitcpio -P and restart'
 }
 
+# large: more than is read of a file
+large() {
+    head -c 1048577 /dev/zero | tr '\0' '\n'
+}
+
+@test "a folder by the name of a file is read by nobody: not a word" {
+    mkdir -p "$root/etc/modprobe.d/b.conf" "$root/etc/driverctl.d/pci-0000:01:00.0"
+    checked 0
+}
+
 @test "what cannot be read is said once; status 3 only where what fights may stand there" {
-    mkdir -p "$root/boot/loader/entries/a.conf" "$root/etc/modprobe.d/b.conf"
-    checked 0 '/etc/modprobe.d/b.conf (Is a directory), /boot/loader/entries/a.conf (Is a directory) cannot be read: what the old ways may have left there is not told; look there yourself'
+    mkdir -p "$root/boot/loader/entries" "$root/etc/modprobe.d"
+    large | tee "$root/boot/loader/entries/a.conf" >"$root/etc/modprobe.d/b.conf"
+    checked 0 '/etc/modprobe.d/b.conf (File too large), /boot/loader/entries/a.conf (File too large) cannot be read: what the old ways may have left there is not told; look there yourself'
     holds '"as_asked": true' "${output%%rules*}"
     rm -r "${root:?}/boot" "$root/etc/modprobe.d"
-    mkdir -p "$root/etc/driverctl.d/pci-0000:01:00.0"
-    checked 3 '/etc/driverctl.d/pci-0000:01:00.0 (Is a directory) cannot be read: what the old ways may have left there is not told; look there yourself'
+    mkdir -p "$root/etc/driverctl.d"
+    large >"$root/etc/driverctl.d/pci-0000:01:00.0"
+    checked 3 '/etc/driverctl.d/pci-0000:01:00.0 (File too large) cannot be read: what the old ways may have left there is not told; look there yourself'
     holds '"as_asked": false' "${output%%rules*}"
     # what is known to fight weighs more
     old /etc/driverctl.d/pci-0000:01:00.1 snd_hda_intel
@@ -248,7 +260,8 @@ checked() {
     command_line vfio-pci.ids=1234:1111
     driver 0000:00:01.0 vfio-pci
     old /etc/modprobe.d/vfio.conf '' 'softdep amdgpu pre: vfio-pci'
-    mkdir -p "$root/boot/loader/entries/a.conf"
+    mkdir -p "$root/boot/loader/entries"
+    large >"$root/boot/loader/entries/a.conf"
     "$EARLYBIND" --root "$root" --check >"$BATS_TEST_TMPDIR/text" || [ $? -eq 1 ]
     earlybind --check --json
     [ "$status" -eq 1 ]

@@ -57,12 +57,16 @@ owned() {
         # addresses
         192.168.178.23 192.168.178.1 fe80::3e7c:3fff:fe1e:2d4b 10.20.30.40
         # passwords and keys
-        hunter2 correcthorse iqn.2019-07.org.example store1
+        hunter2 hunter3 hunter4 hunter5 "six," hunter6 hunter7 hunter8 correcthorse iqn.2019-07.org.example store1
+        # servers of a root, a proxy, and what they have
+        fs1 web1 sanserver px:3128 fs2 store3 nbdserver marysexport
+        # names with a quote, a comma, a colon in them
+        Passport photos 2019:trip
         # words to oneself
         divorce
     )
     put /etc/hostname thunder-bird.example.org
-    put /proc/sys/kernel/hostname thunderbird
+    put /proc/sys/kernel/hostname thunderbird.a-lan.example.org
     put /etc/machine-id b7d1f0e29c384a5d8e6f102938475665
     put /proc/cmdline "BOOT_IMAGE=/vmlinuz root=/dev/mapper/vgubuntu-root ro amd_iommu=on video=efifb:off \
 resume=UUID=7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4 rd.luks.uuid=luks-93be7d52-1c0f-4e6a-b8d4-2a71f5c3e906 \
@@ -70,6 +74,9 @@ ip=192.168.178.23::192.168.178.1:255.255.255.0:thunderbird:enp6s0:none nfsroot=1
 BOOTIF=01-3c-7c-3f-1e-2d-4b ifname=net0:3c:7c:3f:1e:2d:4b nameserver=fe80::3e7c:3fff:fe1e:2d4b \
 rd.iscsi.password=hunter2 rd.iscsi.initiator=iqn.2019-07.org.example:store1 systemd.machine_id=b7d1f0e29c384a5d8e6f102938475665 \
 rd.md.uuid=4d1c0a77:be905f12:c3a8e614:7790ab3d root2=PARTUUID=5ea1d00b-03 rd.luks.key=/keyfile:LABEL=marys-data systemd.hostname=thunderbird \
+root=cifs://mary:hunter2@fs1/share root=live:http://mary:hunter3@web1/img.iso root=iscsi:mary:hunter4@sanserver::::iqn.x \
+proxy=http://mary:hunter8@px:3128 root=nfs4:fileserver:/export/marysmith root=nfs:fs2:/exp inst.repo=nfs:store3:/x \
+root=nbd:nbdserver:marysexport \"rd.iscsi.password=hunter5 six,\" wifi.psk=hunter6 \
 drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
     put /etc/fstab '# for marysmith, since the divorce' \
         '/dev/mapper/vgubuntu-root / ext4 errors=remount-ro 0 1' \
@@ -78,6 +85,9 @@ drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
         'UUID=7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4 /home/marysmith ext4 nofail 0 2' \
         'UUID=8A1C22F07B3D9E45 /media/Marys\040Disk ntfs3 nofail,uid=1000 0 0' \
         'LABEL=marys-data /mnt/marys-data ext4 nofail 0 0 # of the divorce' \
+        "LABEL=Mary's\\040Passport /media/Mary's\\040Passport ext4 nofail 0 0 # divorce" \
+        '/dev/sdz9 /mnt/photos,divorce2/2019:trip ext4 nofail 0 0' \
+        '//fileserver/x /mnt/y cifs nofail,pass=hunter2,,hunter7,password2=hunter6 0 0' \
         '/dev/disk/by-id/ata-WDC_WD40EFRX-68N32N0_WD-WCC7K4AB1234-part1 /data ext4 nofail 0 0' \
         '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4 /data2 ext4 nofail 0 0' \
         '/dev/thunder-bird-vg/data /data3 ext4 nofail 0 0' \
@@ -107,6 +117,8 @@ drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
         '98 30 253:3 / /run/media/marysmith/41D2-7C5A rw shared:48 - ext4 /dev/mapper/thunder--bird--vg-data rw' \
         '99 30 0:55 / /mnt/share rw shared:49 - cifs //fileserver/marysmith rw,username=marysmith,addr=10.20.30.40' \
         '100 30 0:56 / /srv/marysmith rw shared:50 - nfs4 fileserver:/export/all rw,clientaddr=192.168.178.23' \
+        "102 30 8:9 / /media/Mary's\\040Passport rw shared:52 - ext4 /dev/sdz8 rw" \
+        '103 30 8:10 / /mnt/photos,divorce2/2019:trip rw shared:53 - ext4 /dev/sdz9 rw' \
         '101 30 0:57 / /run/user/1000/doc rw shared:51 - fuse.sshfs marysmith@fileserver:/x rw' \
         >>"$root/proc/self/mountinfo"
     mkdir -p "$root/sys/devices/pci0000:00/0000:00:01.2/0000:02:00.0/net/enx3c7c3f1e2d4b"
@@ -121,7 +133,7 @@ drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
     { cat "$root/sys/kernel/boot_params/data"; printf 'S4EVNX0R123456%0100d' 0; } >"$root/data" && mv "$root/data" "$root/sys/kernel/boot_params/data"
     configure '# the right-hand card, marysmith bought it before the divorce' 'bind card slot 0a:00 # divorce' 'keep slot 0c:00.3'
     put /etc/default/grub '# divorce' 'GRUB_CMDLINE_LINUX="resume=UUID=7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4 rd.auth_token=correcthorse"' \
-        'GRUB_DISK=41d2-7c5a'
+        'GRUB_DISK=41d2-7c5a' 'GRUB_CMDLINE_LINUX_DEFAULT="quiet # 1" # the divorce lawyer'"'"'s card'
     put /etc/modprobe.d/vfio.conf 'options vfio-pci ids=1002:731f # divorce' 'options wifi mac=3C:7C:3F:1E:2D:4B password="hunter2"'
     put /boot/loader/entries/b7d1f0e29c384a5d8e6f102938475665-6.1.conf 'machine-id b7d1f0e29c384a5d8e6f102938475665' \
         'options root=UUID=0f1e2d3c-4b5a-4678-8a9b-cdef01234567 home=/home/marysmith disk=/dev/disk/by-id/nvme-eui.0025385b01402e5d'

@@ -172,11 +172,43 @@ END
     lacks root: "$output$stderr"
 }
 
-@test "--plan changes nothing" {
-    machine initramfs-before-any-driver
-    configure 'bind slot 01:00' 'bind slot 00:03.0'
-    before=$(find "$root" -type f -newermt '1 hour ago' -exec cksum {} + | sort)
-    earlybind --plan
-    [ "$status" -eq 0 ]
-    same "$before" "$(find "$root" -type f -newermt '1 hour ago' -exec cksum {} + | sort)"
+# state: everything below $root, with the time that it was last written and changed
+state() {
+    find "$root" -printf '%p %s %T@ %C@\n' | sort
+}
+
+@test "what only reads changes nothing below --root" {
+    local words
+
+    for name in vfio-pci-built-in initramfs-before-any-driver gpu-in-chipset-group-with-root-nvme-and-nic; do
+        rm -rf "$root"
+        machine "$name"
+        configure 'bind slot 01:00' 'bind slot 00:03.0'
+        mkdir -p "$root/run/earlybind" "$root/etc/modprobe.d" "$root/boot"
+        echo 'options vfio-pci ids=1234:1111' >"$root/etc/modprobe.d/vfio.conf"
+        printf 'earlybind-report 1\nboot %s\n' "$(cat "$root/proc/sys/kernel/random/boot_id")" >"$root/run/earlybind/claim"
+        echo 'no image' >"$root/boot/initrd.img-6.1.0"
+        state >"$BATS_TEST_TMPDIR/before"
+        while read -r words; do
+            # each line is words
+            # shellcheck disable=SC2086
+            earlybind $words
+            # it got as far as to print something
+            [ -n "$output" ] || { echo "nothing by $words on $name: status $status, $stderr"; false; }
+            state | diff "$BATS_TEST_TMPDIR/before" - || { echo "changed by $words on $name"; false; }
+        done <<'END'
+--check
+--check --json
+--check --brief
+--check --images
+--list
+--list --json
+--plan
+--plan --json
+--libvirt
+--import
+--snapshot
+--embed dracut --kernel 6.1.0-50-amd64
+END
+    done
 }

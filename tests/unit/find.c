@@ -3,6 +3,7 @@
 #include "finding.h"
 
 #include "fixture.h"
+#include "read/cmdline.h"
 #include "test.h"
 
 static struct report report;
@@ -71,6 +72,15 @@ static void of_the_boot(void)
 	report.there = false;
 	report.hash = 1; /* says nothing then */
 	CHECK(found_only(FINDING_NOT_RUN));
+	cmdline_read(&config, "disablehooks=other rd.systemd.mask=other.service");
+	CHECK(found_only(FINDING_NOT_RUN));
+	cmdline_read(&config, "disablehooks=other,earlybind rd.systemd.mask=earlybind.service");
+	CHECK(config.mode == SWITCH_ON && found_only(FINDING_SWITCHED_OFF));
+	CHECK(strcmp(config.not_run_by, "disablehooks=other,earlybind") == 0);
+	report.there = true;
+	report.hash = 42;
+	look();
+	CHECK(findings.count == 0);
 	as_asked();
 	report.hash = 43;
 	CHECK(found_only(FINDING_STALE_IMAGE));
@@ -152,6 +162,13 @@ static void of_a_function(void)
 	machine.kernel.minor = 10;
 	look();
 	CHECK(findings.count == 0);
+	machine.functions[2].class = 0x060000; /* which has the header of any other function */
+	CHECK(found_only(FINDING_GROUP_TAKEN));
+	machine.functions[2].class = 0x060100;
+	CHECK(found_only(FINDING_GROUP_TAKEN));
+	machine.functions[2].class = 0x060700;
+	look();
+	CHECK(findings.count == 0);
 	/* bound, and of no use: VFIO wants interrupts remapped; told once, where anything is bound to it */
 	as_asked();
 	machine.support.unsafe_interrupts = true;
@@ -176,13 +193,23 @@ static void of_a_function(void)
 	machine.functions[0].resets = machine.functions[1].resets = "bus";
 	CHECK(found_only(FINDING_BUS_RESET) && findings.of[0].decision == 0);
 	CHECK(findings.not_as_asked == 0 && findings.as_asked[0]);
+	/* the kernel lists no bus reset where a sibling is on the bus; VFIO resets both together, below a bridge */
 	machine.functions[0].resets = "";
 	CHECK(found_only(FINDING_NO_RESET));
+	machine.functions[0].parent = machine.functions[1].parent = 2;
+	CHECK(found_only(FINDING_BUS_RESET));
+	machine.functions[1].at.bus = 9;
+	new_config("bind slot 07:00\n");
+	config.hash = 42;
+	CHECK(found_only(FINDING_NO_RESET));
+	machine.functions[1].at.bus = 7;
 	machine.functions[0].resets = "flr bus";
 	look();
 	CHECK(findings.count == 0);
 	machine.functions[0].vendor = 0x1002;
 	machine.functions[0].device = 0x731f; /* Radeon 5700 XT */
+	CHECK(found_only(FINDING_BAD_RESET));
+	machine.functions[0].resets = "";
 	CHECK(found_only(FINDING_BAD_RESET));
 	machine.functions[0].resets = NULL; /* an older kernel */
 	CHECK(found_only(FINDING_BAD_RESET));

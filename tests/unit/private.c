@@ -43,7 +43,15 @@ static void test_values(void)
 		{ "UUID=\"41D2-7C5A\"", "UUID=\"A200-0001\"" },
 		{ "PARTUUID=5ea1d00b-03", "PARTUUID=a2000000-01" },
 		{ "UUID=2023-05-01-12-30-00-00", "UUID=a200-00-00-00-00-00-01" },
-		{ "LABEL=home,PARTLABEL=a b", "LABEL=private1,PARTLABEL=private2 b" },
+		{ "root=LABEL=home,PARTLABEL=a b", "root=LABEL=private1,PARTLABEL=private2 b" },
+		/* fstab and crypttab have no quotes: one in a name is of the name */
+		{ "LABEL=Mary's\\040Disk /media/Mary's\\040Disk,2:a/x",
+		  "LABEL=private1 /media/private2/private3" },
+		{ "PARTLABEL=a,b\nx LABEL=a'b", "PARTLABEL=private1\nx LABEL=private2" },
+		{ "0:1 / /run/media/mary/a,b:c rw,lowerdir=/mnt/a'b:/mnt/c",
+		  "0:1 / /run/media/private1/private2 rw,lowerdir=/mnt/private3:/mnt/private4" },
+		{ "a=\"quiet /mnt/b\" c='/mnt/b:/home/d' '/mnt/b'",
+		  "a=\"quiet /mnt/private1\" c='/mnt/private1:/home/private2' '/mnt/private1'" },
 		{ "root=UUID=8A1C22F07B3D9E45", "root=UUID=A200000000000001" },
 		{ "/dev/disk/by-label/home /dev/disk/by-uuid/41D2-7C5A",
 		  "/dev/disk/by-label/private1 /dev/disk/by-uuid/A200-0002" },
@@ -68,10 +76,22 @@ static void test_values(void)
 		{ "rd.iscsi.password=a,b \"x_key=c\"",
 		  "rd.iscsi.password=private1 \"x_key=private2\"" },
 		{ "ro,password=a,nofail", "ro,password=private1,nofail" },
+		{ "ro,pass=a,,11,,,nofail password2=b",
+		  "ro,pass=private1,nofail password2=private2" },
+		{ "wifi.psk=a http_proxy=b:1", "wifi.psk=private1 http_proxy=private2" },
+		{ "\"rd.iscsi.password=a b\" c", "\"rd.iscsi.password=private1\" c" },
+		{ "CMDLINE=\"password=a b\" c", "CMDLINE=\"password=private1 b\" c" },
+		{ "CMDLINE='a \"password=b c\" d'", "CMDLINE='a \"password=private1\" d'" },
+		{ "root=cifs://mary:a@fs1/share root=live:http://mary:b@web1/img.iso",
+		  "root=cifs://private1 root=live:http://private2" },
+		{ "root=iscsi:mary:a@10.0.0.1::::iqn.x root=nbd:server:export",
+		  "root=iscsi:private1 root=nbd:private2" },
+		{ "root=nfs4:fs1:/export/mary \"inst.repo=nfs:fs2:/x\"",
+		  "root=nfs4:private1 \"inst.repo=nfs:private2\"" },
 		{ "rd.password=\"a b\" LABEL='a b'", "rd.password=\"private1\" LABEL='private1'" },
 		{ "UUID=\"7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4\"",
 		  "UUID=\"a2000000-0000-0000-0000-000000000001\"" },
-		{ "/home/mary/games:/home/mary", "/home/private1/private2:/home/private1" },
+		{ "x=/home/mary/games:/home/mary", "x=/home/private1/private2:/home/private1" },
 		{ "/run/media/mary/disk /mnt/x", "/run/media/private1/private2 /mnt/private3" },
 		{ "fileserver:/all //fileserver/all", "private1:/all //private1/private2" },
 		{ "mary@fileserver:/all", "private1:/all" },
@@ -140,6 +160,20 @@ static void test_hosts(void)
 	CHECK(same_text(hide("root=/dev/pc localhost"), "root=/dev/pc localhost"));
 }
 
+/* The same name in two files has one place, and a name with a domain is found though it comes behind the one without. */
+static void test_hosts_with_many_names(void)
+{
+	static const char *const names[] = { "my-pc", "my-pc.a-lan.example.org\n",
+					     "My-PC.a-lan.example.org" };
+
+	private_begin(&privates);
+	for (size_t i = 0; i < LENGTH(names); i++)
+		private_add_host(&privates, names[i], strlen(names[i]));
+	CHECK(privates.host_count == 8);
+	CHECK(same_text(hide("my-pc my-pc.a-lan.example.org my--pc.a--lan"),
+			"private1 private2 private3"));
+}
+
 static void test_a_known_replacement(void)
 {
 	private_begin(&privates);
@@ -176,6 +210,19 @@ static void test_long_ones(void)
 			}
 }
 
+/* However long a text is, each place in it costs the same: at a cost that grows with it, this would take many minutes. */
+static void test_a_long_text(void)
+{
+	static char text[1024 * 1024 + 1];
+	static const char *const fills[] = { " ", "1 " };
+
+	for (size_t f = 0; f < LENGTH(fills); f++) {
+		for (size_t i = 0; i < sizeof(text) - 1; i++)
+			text[i] = fills[f][i % strlen(fills[f])];
+		CHECK(same_text(hide_alone(text), "(refused)"));
+	}
+}
+
 int main(void)
 {
 	RUN(test_values);
@@ -183,8 +230,10 @@ int main(void)
 	RUN(test_one_value_has_one_instead);
 	RUN(test_made_up_numbers_are_not_given_again);
 	RUN(test_hosts);
+	RUN(test_hosts_with_many_names);
 	RUN(test_a_known_replacement);
 	RUN(test_the_edge);
 	RUN(test_long_ones);
+	RUN(test_a_long_text);
 	return END();
 }

@@ -367,11 +367,10 @@ static void hostile(void)
 	remnants_read(&root, &remnants);
 	alarm(0);
 	CHECK(remnants.count == before + 1);
-	CHECK(remnants.unread_count == 2);
-	CHECK(same_text(remnants.unread[0].path, "/etc/modprobe.d/folder.conf") &&
-	      remnants.unread[0].error == EISDIR);
-	CHECK(same_text(remnants.unread[1].path, "/etc/modprobe.d/large.conf") &&
-	      remnants.unread[1].error == EFBIG);
+	/* Nobody reads a folder by the name of a file, modprobe no more than we. */
+	CHECK_FOR(remnants.unread_count == 1, "%u", remnants.unread_count);
+	CHECK(same_text(remnants.unread[0].path, "/etc/modprobe.d/large.conf") &&
+	      remnants.unread[0].error == EFBIG);
 }
 
 int main(void)

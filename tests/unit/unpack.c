@@ -9,9 +9,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Each look into a mark is counted. */
+#define image_read read_really
+#include "read/image.c"
+#undef image_read
+
 #include "folder.h"
 #include "machine.h"
 #include "test.h"
+
+static unsigned reads;
+
+void image_read(const struct root *tree, struct image *mark);
+
+void image_read(const struct root *tree, struct image *mark)
+{
+	reads++;
+	read_really(tree, mark);
+}
 
 #define MARK "earlybind-image 1\\ngenerator dracut\\nconfig 0123456789abcdef\\n"
 #define PRINT "printf '" MARK "'"
@@ -122,6 +137,40 @@ static void each_tool_leaves_the_mark_in_its_own_way(void)
 	CHECK(image.opened == IMAGE_OPENED && !image.marked);
 	snprintf(script, sizeof(script), "ln -s %s main", folder);
 	install("lsinitcpio", script);
+	open_image("/image");
+	CHECK(image.opened == IMAGE_OPENED && !image.marked);
+}
+
+/* An image may have a device by that name, which opening could set off; only root can make one. */
+static void what_is_no_file_is_not_opened(void)
+{
+	static const char *const scripts[] = { "mkdir etc && mkfifo etc/earlybind.image",
+					       "mkdir -p etc/earlybind.image", "mkdir etc" };
+
+	remove_tools();
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		install("lsinitcpio", scripts[i]);
+		reads = 0;
+		open_image("/image");
+		CHECK(image.opened == IMAGE_OPENED && !image.marked);
+		CHECK_FOR(reads == 0, "%s", scripts[i]);
+	}
+}
+
+static void what_is_printed_and_is_no_mark_is_a_failure(void)
+{
+	remove_tools();
+	install("lsinitrd", "printf '\n \n\n'");
+	open_image("/image");
+	CHECK(image.opened == IMAGE_TOOL_FAILED && image.status == 0 && !image.marked);
+	install("lsinitrd", "echo; " PRINT);
+	open_image("/image");
+	CHECK(image.opened == IMAGE_OPENED && image.marked && image.format == 1);
+	install("lsinitrd", "echo earlybind-image 99");
+	open_image("/image");
+	CHECK(image.opened == IMAGE_OPENED && image.marked && image.format == 0);
+	remove_tools();
+	install("lsinitcpio", "mkdir etc && echo >etc/earlybind.image");
 	open_image("/image");
 	CHECK(image.opened == IMAGE_OPENED && !image.marked);
 }
@@ -274,6 +323,8 @@ int main(void)
 	folder_write("/etc/earlybind.image", "earlybind-image 1\nconfig 1\n");
 	RUN(own_tool_comes_first);
 	RUN(each_tool_leaves_the_mark_in_its_own_way);
+	RUN(what_is_no_file_is_not_opened);
+	RUN(what_is_printed_and_is_no_mark_is_a_failure);
 	RUN(a_tool_that_fails_is_told_with_its_last_line);
 	RUN(a_tool_gets_nothing_of_ours);
 	RUN(nothing_is_left);
