@@ -242,6 +242,24 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     says 0 "$head" "$first" "$second"
 }
 
+@test "findings: a group that has the root's disk, the network and the keyboard: nobody is told to give that away" {
+    rm -r "$root"
+    machine gpu-in-chipset-group-with-root-nvme-and-nic
+    configure 'bind card slot 07:00'
+    mkdir -p "$root/usr/bin"
+    : >"$root/usr/bin/dracut"
+    driver 0000:07:00.0 vfio-pci
+    driver 0000:07:00.1 vfio-pci
+    echo vfio-pci | tee "$devices/0000:07:00.0/driver_override" >"$devices/0000:07:00.1/driver_override"
+    echo 'flr' >"$devices/0000:07:00.0/reset_method"
+    says 1 'line 1 of /etc/earlybind.conf: bind card slot 07:00' \
+        '  0000:07:00.0  10de:2504  has vfio-pci, and no guest can use it: 0000:01:00.0 (xhci_hcd), 0000:01:00.1 (ahci), '\
+'0000:03:00.0 (nvme), 0000:04:00.0 (r8169) of its IOMMU group 12 works for the host (its bridges are no obstacle); put '\
+'the card into another slot of the board' \
+        '  0000:07:00.1  10de:228e  as asked: vfio-pci' \
+        'earlybind did not run on this boot; build the initramfs again (dracut --force --regenerate-all) and restart'
+}
+
 @test "findings: switched off, by which word" {
     local rest=', and start again' off='earlybind was off on this boot: '
 
@@ -391,6 +409,46 @@ as_nobody() {
     says 1 "$head" "  0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: the firmware's framebuffer still has its memory, \
 because a program that root can see has /dev/fb0 open; end that, or restart" "$second" \
         '0000:01:00.0 is the card that the firmware starts on: its guest may need a copy of its ROM (<rom file=.../> in libvirt, romfile= in QEMU), and Xorg on the host Option "PrimaryGPU" for the card that stays'
+}
+
+# is FUNCTION ID: it is another device
+is() {
+    sed -i "s/^PCI_ID=.*/PCI_ID=$2/" "$devices/$1/uevent"
+}
+
+@test "findings: a card that may not start twice" {
+    echo bus >"$devices/0000:01:00.0/reset_method"
+    says 0 "$head" "$first" "$second" \
+        "0000:01:00.0 has no reset but that of its bus, which not every card survives: start its guest twice before you \
+rely on it"
+    # a Radeon RX 5700 XT: one that is known not to
+    is 0000:01:00.0 1002:731F
+    for resets in bus 'pm bus' none; do
+        echo "$resets" >"$devices/0000:01:00.0/reset_method"
+        [ "$resets" != none ] || rm "$devices/0000:01:00.0/reset_method"
+        says 0 "$head" "${first/1234:1111/1002:731f}" "$second" \
+            "0000:01:00.0 is of a family of Radeons that the kernel's reset does not help: a guest that stops may not \
+start again with it until this machine has been switched off and on; the kernel module vendor-reset is made for it \
+(github.com/gnif/vendor-reset)"
+    done
+    # that module is at work
+    echo 'device_specific bus' >"$devices/0000:01:00.0/reset_method"
+    says 0 "$head" "${first/1234:1111/1002:731f}" "$second"
+    # no other of the family's maker
+    is 0000:01:00.0 1002:73FF
+    echo 'flr bus' >"$devices/0000:01:00.0/reset_method"
+    says 0 "$head" "${first/1234:1111/1002:73ff}" "$second"
+}
+
+@test "findings: a boot that only planned, and a report of a newer version" {
+    sed -i 's/^mode act/mode plan/' "$root/run/earlybind/claim"
+    rm "$root/run/earlybind/finish"
+    says 1 "$head" "$first" "$second" \
+        'this boot only planned; take earlybind=plan off the kernel command line, and start again'
+    sed -i 's/^mode plan/mode act/; s/^earlybind-report .*/earlybind-report 99/' "$root/run/earlybind/claim"
+    says 1 "$head" "$first" "$second" "a newer earlybind wrote this boot's report; install that version here too"
+    sed -i 's/^earlybind-report .*/earlybind-report 1/' "$root/run/earlybind/claim"
+    says 0 "$head" "$first" "$second"
 }
 
 @test "findings: a signed kernel command line: the way back is a second image" {
