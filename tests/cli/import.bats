@@ -59,12 +59,22 @@ imported() {
     import_is_as_expected laptop-with-r5-m330-of-class-0380
 }
 
+@test "import: b550i with root on lvm in chipset group" {
+    import_is_as_expected b550i-with-root-on-lvm-in-chipset-group
+}
+
 @test "import: two gt710 of two makers" {
     import_is_as_expected two-gt710-of-two-makers
 }
 
 @test "import: arc a380 with audio in another slot" {
     import_is_as_expected arc-a380-with-audio-in-another-slot
+}
+
+@test "the guides' files become exactly the guest's functions: Radeon 5700 XT" {
+    machine b550i-with-root-on-lvm-in-chipset-group
+    old /etc/modprobe.d/vfio.conf 'options vfio-pci ids=1002:731f,1002:ab38' 'softdep amdgpu pre: vfio-pci'
+    imported 0000:0a:00.0 0000:0a:00.1
 }
 
 @test "the guides' files become exactly the guest's functions: RX 6400, each of its ways" {
