@@ -5,6 +5,8 @@
 
 #include "plan.h"
 
+struct remnant;
+
 #define REPORT_TEXT_BYTES (4 * 1024 * 1024)
 #define REPORT_MAX_LINES (4 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
 
@@ -92,6 +94,8 @@ struct finding {
 	enum finding_kind kind;
 	uint16_t decision; /* findings of a function */
 	const struct report_line *line; /* what the boot said of the function, or NULL */
+	const struct remnant
+		*way; /* of FINDING_OTHER_DRIVER: what made the driver come early, or NULL */
 };
 
 #define MAX_FINDINGS (3 * MACHINE_MAX_FUNCTIONS + 8)

@@ -112,6 +112,7 @@ static enum status run(struct context *context)
 	read_more(context);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
 	look_for_old_ways(context);
+	find_ways(context->remnants, context->machine, context->plan, context->findings);
 	if (context->with_images)
 		desk_look_at_images(context);
 	(void)desk_find_missing_drivers(context, &lacking);

@@ -212,6 +212,8 @@ static bool find_kind(const struct old_ways *old, const struct machine *machine,
 		return !old_goes_with_stray(old->remnants, r);
 	case REMNANT_OPTION:
 		return false; /* earlybind loads the driver with it */
+	case REMNANT_EARLY:
+		return false; /* told of the function that its driver has */
 	case REMNANT_FOREIGN_OPTION:
 		*kind = OLD_FOREIGN_OPTION;
 		return true;
@@ -279,4 +281,39 @@ void find_old_ways(const struct remnants *remnants, const struct config *config,
 	if (remnants->unread_count > 0 || remnants->cut)
 		add(old, OLD_UNREAD, 0);
 	old->unsure = may_hide_a_fight(remnants);
+}
+
+/* Drivers and modules are called the same but for `-` and `_`. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && (*a == *b || (*a == '-' && *b == '_') || (*a == '_' && *b == '-')); a++)
+		b++;
+	return *a == *b;
+}
+
+static bool may_have_come_first(const struct function *function, const struct report_line *line)
+{
+	if (function->driver_built_in == YES)
+		return false;
+	return !line || (strcmp(line->result, REPORT_BOUND) != 0 &&
+			 strcmp(line->result, REPORT_WAS_BOUND) != 0 &&
+			 strcmp(line->result, REPORT_HELD) != 0);
+}
+
+void find_ways(const struct remnants *remnants, const struct machine *machine,
+	       const struct plan *plan, struct findings *findings)
+{
+	for (uint32_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->of[i];
+		const struct function *function =
+			&machine->functions[plan->decisions[finding->decision].function];
+
+		if (finding->kind != FINDING_OTHER_DRIVER ||
+		    !may_have_come_first(function, finding->line))
+			continue;
+		for (uint16_t r = 0; r < remnants->count && !finding->way; r++)
+			if (remnants->of[r].kind == REMNANT_EARLY &&
+			    same_name(remnants->of[r].module, function->driver))
+				finding->way = &remnants->of[r];
+	}
 }

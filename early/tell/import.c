@@ -341,7 +341,8 @@ static void tell_beside(const struct telling *telling, const struct remnant *ids
 static bool has_no_line(const struct remnant *remnant)
 {
 	return remnant->kind == REMNANT_STRAY_IDS || remnant->kind == REMNANT_OPTION ||
-	       remnant->kind == REMNANT_FOREIGN_OPTION || remnant->kind == REMNANT_OTHER_OVERRIDE;
+	       remnant->kind == REMNANT_FOREIGN_OPTION || remnant->kind == REMNANT_OTHER_OVERRIDE ||
+	       remnant->kind == REMNANT_EARLY;
 }
 
 static void tell_deletion(const struct telling *telling, const struct remnant *remnant)

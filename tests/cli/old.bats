@@ -74,6 +74,34 @@ checked() {
     checked 0
 }
 
+@test "a driver that came first is told with the list that loads it early, and a later one without" {
+    driver 0000:01:00.1 snd_hda_intel
+    module snd_hda_intel
+    module vfio-pci
+    local none='  0000:01:00.1  8086:2668  has the driver snd_hda_intel, not vfio-pci' by end
+    end='; this boot said: not bound, left to the host: unbinding it failed (Device or resource busy)'
+    printf 'function 0000:01:00.1 failed vfio-pci : 0000:01:00.1: %s\n' "${end#*said: }" >>"$root/run/earlybind/claim"
+    of_audio() {
+        earlybind --check
+        same "$1" "$(grep '^  0000:01:00.1' <<<"$output")"
+    }
+    of_audio "$none$end"
+    by='(loaded early by line 2 of /etc/mkinitcpio.conf)'
+    old /etc/mkinitcpio.conf '# mine' 'MODULES=(ext4 snd-hda-intel)'
+    of_audio "${none/intel,/intel $by,}$end"
+    rm "$root/etc/mkinitcpio.conf"
+    for list in '/etc/dracut.conf.d/x.conf force_drivers+=" snd_hda_intel "' '/etc/initramfs-tools/modules snd_hda_intel' \
+        '/etc/modules-load.d/x.conf snd_hda_intel'; do
+        by="(loaded early by line 1 of ${list%% *})"
+        old "${list%% *}" "${list#* }"
+        of_audio "${none/intel,/intel $by,}$end"
+        rm "$root${list%% *}"
+    done
+    # into the image, and loaded when its turn comes
+    old /etc/dracut.conf 'add_drivers+=" snd_hda_intel "'
+    of_audio "$none$end"
+}
+
 @test "ids= that takes nothing but what is chosen: not needed, and no reason for a status" {
     module vfio-pci
     old /etc/modprobe.d/vfio.conf '# mine' 'options vfio-pci ids=8086:2668 disable_vga=1'
