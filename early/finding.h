@@ -20,6 +20,7 @@ struct remnant;
 
 /* The key of a report's line that says why claim did nothing. */
 #define REPORT_NOTHING "nothing"
+#define REPORT_UNREAD "unread" /* the machine: another image does not help */
 
 /* These begin the name of the report on a function that appeared after claim, in the initramfs or in the running system; its
  * address follows. */
@@ -40,7 +41,7 @@ struct report {
 	bool planned_only; /* earlybind=plan */
 	bool too_new; /* a newer version wrote it */
 	struct report_line
-		nothing; /* its sentence: why claim did nothing at all (it is not `there` then), or NULL */
+		nothing; /* the key is its result; its sentence: why claim did nothing at all (it is not `there` then), or NULL */
 	uint64_t hash; /* of the configuration in the image */
 	const char *generator; /* what built that; NULL: it does not tell */
 	struct report_line

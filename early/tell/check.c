@@ -94,10 +94,18 @@ void tell_rebuild(struct text *text, const struct machine *machine)
 }
 
 /* "the configuration in this initramfs has errors: nothing is bound on this boot", as claim said it */
-static void tell_not_claimed(struct text *text, const struct machine *machine, const char *why)
+static void tell_not_claimed(struct text *text, const struct machine *machine,
+			     const struct report_line *nothing)
 {
+	const char *why = nothing->sentence;
 	const char *advice = strchr(why, ';');
 
+	if (strcmp(nothing->result, REPORT_UNREAD) == 0) {
+		text_add(text,
+			 "this boot said: %s; look into dmesg for what is wrong there, and restart",
+			 why);
+		return;
+	}
 	text_add(text, "this boot said: %.*s; build the initramfs again (",
 		 (int)(advice ? (size_t)(advice - why) : strlen(why)), why);
 	tell_rebuild(text, machine);
@@ -154,7 +162,7 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 			       "here too");
 		return;
 	case FINDING_NOT_CLAIMED:
-		tell_not_claimed(text, machine, finding->line->sentence);
+		tell_not_claimed(text, machine, finding->line);
 		return;
 	case FINDING_HELD:
 		text_add(text, "held, and not bound");

@@ -310,6 +310,10 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     # its own advice is not said twice
     report claim 'nothing the configuration is not the one: nothing is bound on this boot; build the initramfs again'
     says 1 "$head" "$first" "$second" "this boot said: the configuration is not the one: nothing is bound on this boot$again"
+    # another image would be none the better
+    report claim 'unread the machine cannot be read (/sys/bus/pci/devices: No such file or directory): nothing is bound on this boot'
+    says 1 "$head" "$first" "$second" "this boot said: the machine cannot be read (/sys/bus/pci/devices: No such file or directory): \
+nothing is bound on this boot; look into dmesg for what is wrong there, and restart"
 }
 
 @test "findings: held, and for what: by the report, by the plan, on a boot for rescue" {

@@ -95,6 +95,22 @@ nothing_is_installed() {
     [ "$status" -eq 0 ]
 }
 
+@test "a program that does not run, as where a library of it is gone: heard of, refused or written without" {
+    printf '#!/bin/sh\nexit 127\n' >"$BATS_TEST_TMPDIR/earlybind"
+    dracut check
+    [ "$status" -eq 0 ]
+    outfile=$BATS_TEST_TMPDIR/boot/initrd.img
+    dracut 'install; echo "install $?"; echo new >"$outfile"'
+    [ "$status" -eq 1 ]
+    same "derror: earlybind: $outfile was written WITHOUT earlybind: earlybind --embed ended with status 127." "${stderr_lines[-1]}"
+    nothing_is_installed
+    outfile=$BATS_TEST_TMPDIR/boot/initrd.img-6.1.0-50-amd64
+    echo precious >"$outfile"
+    dracut 'install; echo new >"$outfile"'
+    [ "$status" -eq 1 ]
+    same precious "$(cat "$outfile")"
+}
+
 @test "check: a warning does not leave it out" {
     configure 'bind slot 09:00'
     dracut check
