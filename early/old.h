@@ -74,6 +74,10 @@ bool old_goes_with_stray(const struct remnants *remnants, uint16_t remnant);
  * kernel hides its version. */
 bool old_virqfd_is_gone(const struct kernel *kernel);
 
+/* Whether this boot had what the remnant says of the function. */
+bool old_in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
+		  uint16_t f);
+
 /* Sets the way of findings on functions that another driver has: the list of what is loaded early that names it. Not where this
  * boot has bound or held the function: then that driver came later. */
 void find_ways(const struct remnants *remnants, const struct machine *machine,

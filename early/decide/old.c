@@ -50,8 +50,8 @@ static bool ids_name(const struct remnants *remnants, uint16_t remnant,
 
 /* Whether this boot had what the remnant says of the function: a driver that is part of the kernel has read its own
  * command line alone, and what a boot loader's file says was in force where the command line says it too. */
-static bool in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
-		     uint16_t f)
+bool old_in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
+		  uint16_t f)
 {
 	const struct remnants *remnants = old->remnants;
 	const struct remnant *one = &remnants->of[remnant];
@@ -79,7 +79,7 @@ static bool comes_first(const struct old_ways *old, const struct machine *machin
 	return !is_stub(&old->remnants->of[remnant]) && machine->vfio_pci == DRIVER_BUILT_IN &&
 	       class_is_display(function->class) && !plan->of[f].choice.early &&
 	       console_danger(machine, function, MOMENT_NEXT_BOOT) != REASON_DISPLAY &&
-	       in_force(old, machine, remnant, f);
+	       old_in_force(old, machine, remnant, f);
 }
 
 enum old_effect old_effect_of_ids(const struct old_ways *old, const struct machine *machine,
@@ -95,7 +95,7 @@ enum old_effect old_effect_of_ids(const struct old_ways *old, const struct machi
 		return comes_first(old, machine, plan, remnant, f) ? EFFECT_FIRST : EFFECT_SAME;
 	/* What libvirt or driverctl gave to the driver has an override; what an id gave to it has none. */
 	if (function->driver && strcmp(function->driver, driver) == 0 && !function->held_for &&
-	    in_force(old, machine, remnant, f))
+	    old_in_force(old, machine, remnant, f))
 		return EFFECT_TOOK;
 	return EFFECT_BEYOND;
 }
@@ -300,6 +300,17 @@ static bool may_have_come_first(const struct function *function, const struct re
 			 strcmp(line->result, REPORT_HELD) != 0);
 }
 
+/* Whether this machine's generator reads it. */
+static bool is_read(const struct machine *machine, const struct remnant *remnant)
+{
+	const char *of = remnant->source == SOURCE_MKINITCPIO      ? GENERATOR_MKINITCPIO :
+			 remnant->source == SOURCE_DRACUT          ? GENERATOR_DRACUT :
+			 remnant->source == SOURCE_INITRAMFS_TOOLS ? GENERATOR_INITRAMFS_TOOLS :
+								     NULL;
+
+	return !of || !machine->generator || strcmp(of, machine->generator) == 0;
+}
+
 void find_ways(const struct remnants *remnants, const struct machine *machine,
 	       const struct plan *plan, struct findings *findings)
 {
@@ -313,6 +324,7 @@ void find_ways(const struct remnants *remnants, const struct machine *machine,
 			continue;
 		for (uint16_t r = 0; r < remnants->count && !finding->way; r++)
 			if (remnants->of[r].kind == REMNANT_EARLY &&
+			    is_read(machine, &remnants->of[r]) &&
 			    same_name(remnants->of[r].module, function->driver))
 				finding->way = &remnants->of[r];
 	}

@@ -37,7 +37,7 @@ static void tell_way(struct text *text, const struct function *function, const s
 		text_add(text, " (part of the kernel)");
 	if (!way)
 		return;
-	text_add(text, " (loaded early by ");
+	text_add(text, " (loaded %sby ", way->source == SOURCE_MODULES_LOAD ? "" : "early ");
 	tell_remnant_place(text, way);
 	text_add(text, ")");
 }

@@ -74,25 +74,31 @@ void tell_group(struct text *text, const struct machine *machine, const struct p
 {
 	char bytes[1024];
 	struct text names = TEXT_OVER(bytes);
+	/* What is part of the board is on a root bus. */
+	bool may_move = function->parent != FUNCTION_NONE;
+	unsigned count;
 
 	text_clear(&names);
 	text_add(text, "has %s, and no guest can use it", function->driver);
-	if (tell_takers(&names, machine, plan, function->group, false) > 0) {
-		text_add(text,
-			 ": %s of its IOMMU group %d works for the host%s; put the card into "
-			 "another slot of the board",
-			 bytes, function->group,
+	count = tell_takers(&names, machine, plan, function->group, false);
+	if (count > 0) {
+		text_add(text, ": %s of its IOMMU group %d %s for the host%s", bytes,
+			 function->group, count == 1 ? "works" : "work",
 			 has_harmless_bridge(machine, function->group) ?
 				 " (its bridges are no obstacle)" :
 				 "");
+		if (may_move)
+			text_add(text, "; put the card into another slot of the board");
 		if (group_may_go(machine, plan, function->group))
 			text_add(text,
-				 ", or give the guest all of the group: bind group " ADDRESS_FORMAT,
-				 ADDRESS_PARTS(function->at));
+				 "%s give the guest all of the group: bind group " ADDRESS_FORMAT,
+				 may_move ? ", or" : ";", ADDRESS_PARTS(function->at));
+		else if (!may_move)
+			text_add(text, "; it is on the root bus: leave it to the host");
 		return;
 	}
 	/* What is chosen has a line of its own, which says what to do. */
-	tell_takers(&names, machine, plan, function->group, true);
-	text_add(text, " before %s of its IOMMU group %d, which is chosen too, is bound", bytes,
-		 function->group);
+	count = tell_takers(&names, machine, plan, function->group, true);
+	text_add(text, " before %s of its IOMMU group %d, which %s chosen too, %s bound", bytes,
+		 function->group, count == 1 ? "is" : "are", count == 1 ? "is" : "are");
 }

@@ -277,7 +277,8 @@ static bool is_secret(const char *name, size_t n, char first)
 		"nfsroot",  "netroot",   "route",  "nameserver",
 		"hostname", "initiator", "ifname", "bond",
 		"vlan",     "bridge",    "team",   "set_credential",
-		"peerdns",  "host",      "server", "set_credential_binary"
+		"peerdns",  "host",      "server", "set_credential_binary",
+		"id"
 	};
 	static const char *const ends[] = { "password", "passwd",    "passphrase",   "pass",
 					    "secret",   "token",     "username",     "credentials",
@@ -327,20 +328,20 @@ static void hide_secret(struct scan *scan, size_t n)
 /* NAME=VALUE whose value nobody else is to see. Words for earlybind itself name slots and ids, and stay. */
 static bool hide_assigned(struct scan *scan)
 {
-	static const char own[] = "earlybind.";
 	size_t n = 0;
 
 	if (!scan_begins(scan) || (scan->at > scan->start && char_is_in(scan->at[-1], "._-")))
 		return false;
-	if (scan_has(scan, own)) {
-		scan_keep(scan, scan_until(scan, "\"'"));
-		return true;
-	}
 	while (scan->at + n < scan->end &&
 	       (char_is_word(scan->at[n]) || char_is_in(scan->at[n], "._-")))
 		n++;
-	if (n == 0 || scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != '=' ||
-	    !is_secret(scan->at, n, scan->at[n + 1]))
+	if (n == 0 || scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != '=')
+		return false;
+	if (scan_has(scan, "earlybind.")) {
+		scan_keep(scan, scan_until(scan, "\"'"));
+		return true;
+	}
+	if (!is_secret(scan->at, n, scan->at[n + 1]))
 		return false;
 	hide_secret(scan, n);
 	return true;

@@ -180,3 +180,21 @@ imported() {
     [ "$status" -eq 0 ]
     holds 'vfio-pci.ids=1234:1111,8086:2668, from the kernel command line or modprobe.d, is not needed' "$stderr"
 }
+
+@test "import: the command that makes the next boot know stands under what it is for, and nowhere else" {
+    machine two-gt710-on-x570
+    mkdir -p "$root/etc/modprobe.d" "$root/etc/dracut.conf.d" "$root/usr/bin"
+    echo 'options vfio-pci ids=10de:128b' >"$root/etc/modprobe.d/v.conf"
+    # no old way: what else an image has
+    echo 'force_drivers+=" nouveau "' >"$root/etc/dracut.conf.d/v.conf"
+    echo 'MODULES=(amdgpu)' >"$root/etc/mkinitcpio.conf"
+    earlybind --import
+    holds '/etc/modprobe.d/v.conf: ids=10de:128b' "$output"
+    lacks 'then: dracut' "$output"
+    lacks 'then: mkinitcpio' "$output"
+    echo 'MODULES=(amdgpu vfio_pci)' >"$root/etc/mkinitcpio.conf"
+    earlybind --import
+    holds 'line 1 of /etc/mkinitcpio.conf: vfio_pci' "$output"
+    holds 'then: mkinitcpio -P' "$output"
+    lacks 'then: dracut' "$output"
+}
