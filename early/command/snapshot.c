@@ -205,7 +205,7 @@ static void collect(enum root_kind kind, const char *path, const char *bytes, si
 }
 
 /* Adds to the hash what is printed of a file of the configuration, and its name. */
-static void hash(enum root_kind kind, const char *path, const char *bytes, size_t n)
+static void add_to_hash(enum root_kind kind, const char *path, const char *bytes, size_t n)
 {
 	static char hidden_path[PATH_MAX * 2], hidden[HIDDEN_BYTES];
 	struct text out_path = TEXT_OVER(hidden_path), out = TEXT_OVER(hidden);
@@ -295,7 +295,7 @@ static void replace_hash(struct context *context)
 
 	snprintf(before, sizeof(before), "%016" PRIx64, context->config->hash);
 	memset(seen, 0, sizeof(seen));
-	context->root.witness = hash;
+	context->root.witness = add_to_hash;
 	config_begin(context->config);
 	config_hash = context->config->hash;
 	config_read(context->config, &context->root, context->config_file, false);

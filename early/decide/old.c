@@ -210,10 +210,9 @@ static bool find_kind(const struct old_ways *old, const struct machine *machine,
 	case REMNANT_STRAY_IDS:
 		*kind = OLD_STRAY_IDS;
 		return !old_goes_with_stray(old->remnants, r);
-	case REMNANT_OPTION:
-		return false; /* earlybind loads the driver with it */
-	case REMNANT_EARLY:
-		return false; /* told of the function that its driver has */
+	case REMNANT_OPTION: /* earlybind loads the driver with it */
+	case REMNANT_EARLY: /* told with the function that its driver has */
+		return false;
 	case REMNANT_FOREIGN_OPTION:
 		*kind = OLD_FOREIGN_OPTION;
 		return true;

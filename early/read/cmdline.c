@@ -169,7 +169,6 @@ static bool read_choice(struct config *config, struct word choice, enum rule_ver
 	struct word rest = choice;
 	struct rule_reader reader;
 	struct word part;
-	char line[CONFIG_MAX_LINE_BYTES];
 	bool more;
 
 	rule_begin(&reader, config, verb, choice.at);
@@ -186,6 +185,8 @@ static bool read_choice(struct config *config, struct word choice, enum rule_ver
 	}
 	/* Of several choices each is a line by itself. */
 	if (memchr(parameter->bytes, ',', parameter->n)) {
+		char line[CONFIG_MAX_LINE_BYTES];
+
 		snprintf(line, sizeof(line), "%.*s%.*s", (int)parameter->value, parameter->bytes,
 			 (int)choice.n, choice.bytes);
 		return rule_end(&reader, line, strlen(line), rest.at);

@@ -291,7 +291,6 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     rm -r "$root"
     machine two-identical-cards-boot-card-on-root-bus
     configure 'bind slot 00:01.1'
-    devices=$root/sys/bus/pci/devices
     driver 0000:00:01.1 vfio-pci
     driver 0000:00:01.0 bochs-drm
     echo vfio-pci >"$devices/0000:00:01.1/driver_override"
