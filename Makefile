@@ -216,7 +216,8 @@ INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-hel
 	$(addprefix $(DOCDIR)/,$(notdir $(DOCS))) $(PAGES) $(COMPLETIONS)
 
 install: all ## install into DESTDIR
-	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
+	@umask 022 && LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | \
+		sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
 	$(Q)install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/earlybind
 	$(Q)for hook in $(HOOKS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
@@ -246,7 +247,7 @@ install: all ## install into DESTDIR
 	$(Q)install -m 644 packaging/completions/earlybind.fish $(DESTDIR)$(FISHCOMPLETIONDIR)
 
 deb: all ## a Debian package, in $(B)
-	$(Q)rm -rf $(B)/deb && mkdir -p $(B)/deb
+	$(Q)umask 022 && rm -rf $(B)/deb && mkdir -p $(B)/deb
 	$(Q)$(MAKE) --no-print-directory -s -o $(PROGRAM) install DESTDIR=$(abspath $(B))/deb PREFIX=/usr \
 		ZSHCOMPLETIONDIR=/usr/share/zsh/vendor-completions
 	$(Q)packaging/deb/build $(B)/deb $(B)/earlybind.deb

@@ -27,7 +27,9 @@ setup() {
         DRACUTMODULESDIR=/opt/dracut POSTUPDATEDIR=/opt/post-update BASHCOMPLETIONDIR=/opt/bash
         ZSHCOMPLETIONDIR=/opt/zsh FISHCOMPLETIONDIR=/opt/fish)
 
-    make -s -o "$built/earlybind" install "${settings[@]}"
+    # whoever installs may have a mask that shuts everybody else out
+    (umask 077 && make -s -o "$built/earlybind" install "${settings[@]}")
+    [ -z "$(find "$to" -type d ! -perm 755)" ]
     [ "$(cd "$to" && find . ! -type d | sort | tr '\n' ' ')" = "./opt/bash/earlybind ./opt/bin/earlybind \
 ./opt/dracut/50earlybind/claim.sh \
 ./opt/dracut/50earlybind/finish.sh ./opt/dracut/50earlybind/follow.sh ./opt/dracut/50earlybind/module-setup.sh \
@@ -65,7 +67,7 @@ setup() {
     command -v dpkg-deb >/dev/null || skip "there is no dpkg-deb here"
     mkdir "$built"
     cp -a build/earlybind build/libraries "$built" 2>/dev/null || skip "build/earlybind is not built"
-    make -s -o "$built/earlybind" deb SETUP=no "B=$built"
+    (umask 077 && make -s -o "$built/earlybind" deb SETUP=no "B=$built")
 
     dpkg-deb --info "$built/earlybind.deb" >"$built/info"
     grep -qx " Version: $("$built/earlybind" --version | cut -d' ' -f2)" "$built/info"
@@ -78,6 +80,11 @@ setup() {
         ./usr/share/zsh/vendor-completions/_earlybind ./usr/share/fish/vendor_completions.d/earlybind.fish; do
         grep -q " root/root .* $file\$" "$built/contents"
     done
+    # every folder is open to everybody
+    run grep '^d' "$built/contents"
+    [ "${#lines[@]}" -ge 20 ]
+    run grep -v '^drwxr-xr-x ' <<<"$output"
+    [ "$status" -eq 1 ]
     # nothing lies outside of what a package may have
     run grep -vE ' \./($|usr/|etc/)' "$built/contents"
     [ "$status" -eq 1 ]
