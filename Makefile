@@ -253,12 +253,14 @@ deb: all ## a Debian package, in $(B)
 	$(Q)packaging/deb/build $(B)/deb $(B)/earlybind.deb
 	$(call say,DEB $(B)/earlybind.deb)
 
+# The last one is systemctl enable's.
 uninstall: ## remove what install put there, with the directories it made
-	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	rm -f $(INSTALLED:%=$(DESTDIR)%) $(DESTDIR)/etc/systemd/system/multi-user.target.wants/earlybind-check.service
 	@for dir in $(DRACUT:%=$(DESTDIR)%) $(DOCDIR:%=$(DESTDIR)%); do \
 		! [ -d $$dir ] || rmdir $$dir 2>/dev/null || echo "$$dir stays: it holds files that make install did not put there"; done
-	@! [ -e $(B)/directories-made ] || tac $(B)/directories-made | while read -r dir; do \
-		! [ -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; done
+	@if [ -e $(B)/directories-made ]; then tac $(B)/directories-made | while read -r dir; do \
+		! [ -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; done; \
+	else echo "$(B)/directories-made is gone, as after make clean: directories that make install made stay, empty"; fi
 
 clean: ## remove everything built here (the cache outside the tree stays)
 	rm -rf $(B)

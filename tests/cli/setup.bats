@@ -58,8 +58,12 @@ setup() {
     grep -q '^late=/opt/rules/70-earlybind-late.rules$' "$to/opt/share/initramfs-tools/hooks/earlybind"
     grep -q '^\.Pa /opt/share/doc/earlybind/mkinitcpio.preset$' "$to/opt/share/man/man8/earlybind.8"
     [ -x "$to/opt/share/initramfs-tools/hooks/earlybind" ]
+    # as systemctl enable does
+    mkdir -p "$to/etc/systemd/system/multi-user.target.wants"
+    ln -s /opt/units/earlybind-check.service "$to/etc/systemd/system/multi-user.target.wants"
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]
+    [ -z "$(find "$to" ! -type d)" ]
 }
 
 @test "the Debian package has what install puts in place, and has the image built again" {
@@ -80,6 +84,13 @@ setup() {
         ./usr/share/zsh/vendor-completions/_earlybind ./usr/share/fish/vendor_completions.d/earlybind.fish; do
         grep -q " root/root .* $file\$" "$built/contents"
     done
+    # what systemctl enable put in place goes with the package, and stays where a newer one comes
+    mkdir "$built/control" "$built/bin"
+    dpkg-deb --control "$built/earlybind.deb" "$built/control"
+    printf '#!/bin/sh\necho "$@"\n' >"$built/bin/systemctl"
+    chmod +x "$built/bin/systemctl"
+    [ -z "$(PATH=$built/bin:$PATH "$built/control/prerm" upgrade 0.2.0)" ]
+    [[ $(PATH=$built/bin:$PATH "$built/control/prerm" remove) == *'disable earlybind-check.service' ]]
     # every folder is open to everybody
     run grep '^d' "$built/contents"
     [ "${#lines[@]}" -ge 20 ]
