@@ -18,6 +18,30 @@ setup() {
     [ -z "$(find "$BATS_TEST_TMPDIR/cache" -name '*.a')" ]
 }
 
+# without_apt: prints a folder with all programs that are found here but those of apt and dpkg
+without_apt() {
+    local folder=$BATS_TEST_TMPDIR/without-apt dir program
+    mkdir -p "$folder"
+    while read -rd : dir; do
+        for program in "$dir"/*; do
+            case ${program##*/} in apt* | dpkg*) ;; *) [ ! -x "$program" ] || ln -sf "$program" "$folder" ;; esac
+        done
+    done <<<"$PATH:"
+    echo "$folder"
+}
+
+@test "without apt it is said what to install, and which ways to build are left" {
+    PATH=$(without_apt) run packaging/setup/packages build
+    [ "$status" -eq 1 ]
+    [[ $output == *"this machine has no apt-get. Install what your distribution calls these, then run make with SETUP=no: gcc "* ]]
+    [[ $output == *"make SETUP=no LINK=dynamic wants gcc, make, pkg-config and the headers of libkmod and libblkid alone."* ]]
+    mkdir "$BATS_TEST_TMPDIR/cache"
+    EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache PATH=$(without_apt) run packaging/setup/libraries
+    [ "$status" -eq 1 ]
+    [[ $output == *"this machine has no apt, so Debian's archive cannot be asked."* ]]
+    [[ $output == *"SOURCES=DIR"*"packaging/setup/pins"*"LINK=dynamic"* ]]
+}
+
 @test "install puts every file where it belongs, and uninstall leaves nothing" {
     local to="$BATS_TEST_TMPDIR/to" built="$BATS_TEST_TMPDIR/built"
     # A copy of what is built, so that the tree's own record of folders stays as it is.
