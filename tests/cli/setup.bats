@@ -18,6 +18,52 @@ setup() {
     [ -z "$(find "$BATS_TEST_TMPDIR/cache" -name '*.a')" ]
 }
 
+@test "make passes the folder of archives on, from its command line and from the environment" {
+    local settings=(SETUP=no "B=$BATS_TEST_TMPDIR/built")
+    export EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache
+    mkdir "$BATS_TEST_TMPDIR/archives"
+    run make -s ready "${settings[@]}" SOURCES="$BATS_TEST_TMPDIR/archives"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no file in $BATS_TEST_TMPDIR/archives is zlib "* ]]
+    SOURCES=$BATS_TEST_TMPDIR/archives run make -s ready "${settings[@]}"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no file in $BATS_TEST_TMPDIR/archives is zlib "* ]]
+}
+
+@test "libraries that the tree is linked to are taken from there while they are the right ones, whoever's cache it is" {
+    local link="$BATS_TEST_TMPDIR/link" key target
+    target=$(readlink build/libraries) || skip "the libraries are not built"
+    key=${target##*/}
+    mkdir -p "$BATS_TEST_TMPDIR/other/$key" "$BATS_TEST_TMPDIR/other/0123456789abcdef" "$BATS_TEST_TMPDIR/archives"
+    export EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache SOURCES=$BATS_TEST_TMPDIR/archives
+
+    ln -s "$BATS_TEST_TMPDIR/other/$key" "$link"
+    run packaging/setup/libraries "$link"
+    [ "$status" -eq 0 ]
+    [ "$output" = "$BATS_TEST_TMPDIR/other/$key" ]
+    # gone, or of other pins or another compiler: they are built, which ends for want of an archive
+    for other in "gone/$key" other/0123456789abcdef; do
+        ln -sfn "$BATS_TEST_TMPDIR/$other" "$link"
+        run packaging/setup/libraries "$link"
+        [ "$status" -eq 1 ]
+        [[ $output == *"is zlib "*"none has the sha256"* ]]
+    done
+}
+
+@test "install gives what root builds to the owner of the tree" {
+    local copy="$BATS_TEST_TMPDIR/copy"
+    [ "$(id -u)" -eq 0 ] || skip "only root can give files to another"
+    mkdir -p "$copy/build"
+    tar -c --exclude=./build --exclude=./.git . | tar -x -C "$copy"
+    cp -a build/earlybind build/libraries "$copy/build" 2>/dev/null || skip "build/earlybind is not built"
+    chown -R 1234:1234 "$copy"
+    make -s -C "$copy" -o build/earlybind install SETUP=no DESTDIR="$BATS_TEST_TMPDIR/to"
+    [ -e "$copy/build/directories-made" ]
+    [ -z "$(find "$copy" ! -uid 1234)" ]
+    # and what is installed is not the owner's
+    [ -z "$(find "$BATS_TEST_TMPDIR/to" -uid 1234)" ]
+}
+
 # without_apt: prints a folder with all programs that are found here but those of apt and dpkg
 without_apt() {
     local folder=$BATS_TEST_TMPDIR/without-apt dir program
