@@ -19,13 +19,12 @@ setup() {
 }
 
 @test "make passes the folder of archives on, from its command line and from the environment" {
-    local settings=(SETUP=no "B=$BATS_TEST_TMPDIR/built")
-    export EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache
+    local with=(env "EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache") ready=(make -s ready SETUP=no "B=$BATS_TEST_TMPDIR/built")
     mkdir "$BATS_TEST_TMPDIR/archives"
-    run make -s ready "${settings[@]}" SOURCES="$BATS_TEST_TMPDIR/archives"
+    run "${with[@]}" "${ready[@]}" "SOURCES=$BATS_TEST_TMPDIR/archives"
     [ "$status" -eq 2 ]
     [[ $output == *"no file in $BATS_TEST_TMPDIR/archives is zlib "* ]]
-    SOURCES=$BATS_TEST_TMPDIR/archives run make -s ready "${settings[@]}"
+    run "${with[@]}" "SOURCES=$BATS_TEST_TMPDIR/archives" "${ready[@]}"
     [ "$status" -eq 2 ]
     [[ $output == *"no file in $BATS_TEST_TMPDIR/archives is zlib "* ]]
 }
@@ -35,16 +34,16 @@ setup() {
     target=$(readlink build/libraries) || skip "the libraries are not built"
     key=${target##*/}
     mkdir -p "$BATS_TEST_TMPDIR/other/$key" "$BATS_TEST_TMPDIR/other/0123456789abcdef" "$BATS_TEST_TMPDIR/archives"
-    export EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache SOURCES=$BATS_TEST_TMPDIR/archives
+    local with=(env "EARLYBIND_CACHE=$BATS_TEST_TMPDIR/cache" "SOURCES=$BATS_TEST_TMPDIR/archives")
 
     ln -s "$BATS_TEST_TMPDIR/other/$key" "$link"
-    run packaging/setup/libraries "$link"
+    run "${with[@]}" packaging/setup/libraries "$link"
     [ "$status" -eq 0 ]
     [ "$output" = "$BATS_TEST_TMPDIR/other/$key" ]
     # gone, or of other pins or another compiler: they are built, which ends for want of an archive
     for other in "gone/$key" other/0123456789abcdef; do
         ln -sfn "$BATS_TEST_TMPDIR/$other" "$link"
-        run packaging/setup/libraries "$link"
+        run "${with[@]}" packaging/setup/libraries "$link"
         [ "$status" -eq 1 ]
         [[ $output == *"is zlib "*"none has the sha256"* ]]
     done
