@@ -3,8 +3,9 @@
 were the root, since the busybox root of the other boots has neither."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import accel
 import archive
@@ -44,6 +45,7 @@ PLAIN = "stty raw -echo; export PS1= PS2= TERM=dumb; "
 SHELLS = {"story": ("ttyS1", TOOLS + PLAIN + "echo The shell is up; exec sh"), "shell": ("tty1", "exec sh -i")}
 UNIT = """[Unit]
 DefaultDependencies=no
+IgnoreOnIsolate=yes
 [Service]
 ExecStart=/bin/sh -c '{1}'
 StandardInput=tty-force
@@ -51,13 +53,18 @@ StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/{0}
 """
+# What asks for root's password in a running system, with its own dependencies, but for the password.
+OWN_SHELL = b"\n[Service]\nExecStart=\nExecStart=-/bin/sh -i\n"
+FSTAB_THAT_FAILS = b"/dev/disk/by-label/no-such-disk /mnt ext4 x-systemd.device-timeout=1s 0 0\n"
+CHANGE_OF_SCREENS = "udevadm trigger --action=change --subsystem-match=drm"
 
 
 @contextlib.contextmanager
 def running_system(folder: Path, rules: Iterable[str] = (RULES,), append: str = "", config: str = BIND_BOOT_CARD,
-                   devices: Iterable[str] = (), keyboard: bool = False, owner: str = "") -> Iterator[vm.VM]:
+                   devices: Iterable[str] = (), keyboard: bool = False, owner: str = "",
+                   files: Mapping[str, archive.Entry] = MappingProxyType({})) -> Iterator[vm.VM]:
     """A machine whose boot card is chosen and held, or that which the configuration says, and where the cards' own
-    driver is not loaded by itself. On an earlier boot its owner has given this command."""
+    driver is not loaded by itself. On an earlier boot its owner has given this command, or put more files there."""
     kernel = kernels.kernel("6.12")
     stage = image.installed()
     machine = vm.VM(folder)
@@ -70,6 +77,7 @@ def running_system(folder: Path, rules: Iterable[str] = (RULES,), append: str = 
              for unit in (HELD, CHECK)}
     over |= {f"etc/systemd/system/{name}.service": UNIT.format(*words).encode() for name, words in SHELLS.items()}
     over |= {f"etc/udev/rules.d/{name}": next(stage.rglob(name)).read_bytes() if name in rules else b"" for name in ALL_RULES}
+    over |= files
     try:
         base = image.image(kernel, keyboard=keyboard).read_bytes()
         initramfs = folder / "initramfs"
@@ -149,6 +157,61 @@ def held_until_a_screen_comes(folder: Path) -> None:
         expect(in_journal(machine) == told, "it says so once a boot", in_journal(machine))
         machine.must(f"systemctl restart {CHECK}")
         see_told_in_journal(machine, "info", 0, told)
+
+
+def shell_of(kind: str) -> dict[str, archive.Entry]:
+    """The emergency or the rescue shell of a running system, which has the first console to itself."""
+    unit = Path("/lib/systemd/system", f"{kind}.service").read_bytes() + OWN_SHELL
+    return {f"etc/systemd/system/{kind}.service": unit, "etc/systemd/system/shell.service": b""}
+
+
+def main_process(machine: vm.VM, kind: str) -> str:
+    """The shell's process; 0 where there is none."""
+    return machine.must(f"systemctl show --value -p MainPID {kind}.service").strip()
+
+
+def see_shell_stay(machine: vm.VM, kind: str) -> None:
+    """Whatever udev tells of screens, the shell stays, and so does the card that shows it."""
+    shell = main_process(machine, kind)
+    expect(shell != "0", f"the {kind} shell is there", machine.run("systemctl list-jobs")[0])
+    expect(whole.console_alive(machine, "host"), f"the {kind} shell answers on the boot card's screen")
+    machine.run("modprobe bochs")
+    settled(machine)
+    machine.must(CHANGE_OF_SCREENS)
+    settled(machine)
+    expect(main_process(machine, kind) == shell, f"the {kind} shell has not ended", main_process(machine, kind))
+    seen = whole.report(machine)
+    expect_driver(seen, TWIN, NATIVE)
+    expect_driver(seen, BOOT_CARD, "")
+    expect(seen.functions[BOOT_CARD]["override"] == "earlybind-held", f"{BOOT_CARD} is held", seen.functions)
+    expect(whole.console_alive(machine, "host"), f"the {kind} shell still answers on the boot card's screen")
+    whole.keep_pictures(machine, kind)
+
+
+def held_in_an_emergency(folder: Path) -> None:
+    """A line of fstab fails: what udev tells of screens does not end the emergency shell, and the card that shows it stays."""
+    files = shell_of("emergency") | {"etc/fstab": FSTAB_THAT_FAILS, "mnt": "/"}
+    with running_system(folder, files=files) as machine:
+        settled(machine)
+        see_shell_stay(machine, "emergency")
+        # Beside it: with the dependencies that a unit has by itself, it would.
+        shell = main_process(machine, "emergency")
+        machine.must(f"sed -i '/^DefaultDependencies=/d; /^Requisite=/d' /usr/lib/systemd/system/{HELD}\n"
+                     f"systemctl daemon-reload\n{CHANGE_OF_SCREENS}")
+        settled(machine)
+        expect(main_process(machine, "emergency") != shell, "with the default dependencies the shell ends", shell)
+
+
+def held_in_rescue(folder: Path) -> None:
+    """What is held stays held while the running system is in its rescue mode, and is bound on the way out of that."""
+    with running_system(folder, files=shell_of("rescue")) as machine:
+        settled(machine)
+        machine.must("systemctl --no-block isolate rescue.target")
+        settled(machine)
+        see_shell_stay(machine, "rescue")
+        machine.must("systemctl --no-block isolate default.target")
+        settled(machine)
+        expect_driver(whole.report(machine), BOOT_CARD, "vfio-pci")
 
 
 def held_without_the_rule(folder: Path) -> None:

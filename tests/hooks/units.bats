@@ -65,7 +65,13 @@ orders() {
 @test "what is held is bound in the running system, and never in a rescue system" {
     orders earlybind-held.service ExecStart '-/usr/bin/earlybind --finish'
     orders earlybind-held.service ConditionPathExists /run/earlybind/claim '!/etc/initrd-release'
-    orders earlybind-held.service Conflicts rescue.target emergency.target
+    # udev starts it under a rescue shell too: that must pull nothing in, and end nothing
+    orders earlybind-held.service DefaultDependencies no
+    orders earlybind-held.service Requisite basic.target
+    orders earlybind-held.service After basic.target
+    orders earlybind-held.service Before shutdown.target
+    [ "$(setting earlybind-held.service Conflicts)" = 'shutdown.target ' ]
+    [ -z "$(setting earlybind-held.service Requires)$(setting earlybind-held.service Wants)" ]
     orders earlybind-held.service Before display-manager.service
     # a passphrase may be typed on what is given away here
     orders earlybind-held.service After cryptsetup.target
