@@ -218,6 +218,12 @@ void tell_warning(struct text *text, const struct config *config, const struct m
 		text_add(text, ". To leave it to the host: keep slot " ADDRESS_FORMAT,
 			 ADDRESS_PARTS(machine->functions[warning->function].at));
 		return;
+	case WARNING_GROUP:
+		text_add(text, ": " ADDRESS_FORMAT " will be of no use to a guest",
+			 ADDRESS_PARTS(machine->functions[warning->function].at));
+		(void)tell_takers_of_group(text, machine, plan,
+					   &machine->functions[warning->function]);
+		return;
 	}
 }
 

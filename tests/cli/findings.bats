@@ -292,14 +292,31 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     machine two-identical-cards-boot-card-on-root-bus
     configure 'bind slot 00:01.1'
     driver 0000:00:01.1 vfio-pci
-    driver 0000:00:01.0 bochs-drm
+    driver 0000:00:01.0 -
+    driver 0000:00:02.0 e1000e
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=20000/ "$devices/0000:00:02.0/uevent"
     echo vfio-pci >"$devices/0000:00:01.1/driver_override"
-    ln -sfn "$(readlink "$devices/0000:00:01.1/iommu_group")" "$devices/0000:00:01.0/iommu_group"
+    ln -sfn "$(readlink "$devices/0000:00:01.1/iommu_group")" "$devices/0000:00:02.0/iommu_group"
     earlybind --check
     [ "$status" -eq 1 ]
-    holds '(bochs-drm) of its IOMMU group' "$output"
-    holds 'works for the host; it is on the root bus: leave it to the host' "$output"
+    holds '0000:00:02.0 (e1000e) of its IOMMU group 1 works for the host; it is on the root bus: leave it to the host' "$output"
     lacks 'another slot' "$output"
+    # what is on the same card is no reason to move that
+    driver 0000:00:02.0 -
+    driver 0000:00:01.0 bochs-drm
+    earlybind --check
+    holds '0000:00:01.0 (bochs-drm) of its IOMMU group 1 works for the host; what is on this card goes to a guest together, or not at all' "$output"
+    # and before it is bound it is worth knowing
+    driver 0000:00:01.1 snd_hda_intel
+    rm -f "$root/run/earlybind/"*
+    for command in --plan --check; do
+        earlybind "$command"
+        holds 'line 1 of /etc/earlybind.conf: 0000:00:01.1 will be of no use to a guest: 0000:00:01.0 (bochs-drm) of its IOMMU group 1 works for the host' \
+            "$("$BATS_TEST_DIRNAME/unwrap" <<<"$output"$'\n'"$stderr")"
+    done
+    driver 0000:00:01.0 -
+    earlybind --plan
+    lacks 'of no use' "$output$stderr"
 }
 
 @test "findings: switched off, by which word" {
