@@ -217,6 +217,12 @@ INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-hel
 	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \
 	$(addprefix $(DOCDIR)/,$(notdir $(DOCS))) $(PAGES) $(COMPLETIONS)
 
+# So that the tree's owner can go on building when root has installed. Not what is staged below B, nor a B elsewhere, which may
+# be everybody's.
+staged = $(patsubst $(CURDIR)/%,%,$(abspath $(DESTDIR)))
+give_back = $(if $(filter-out /% ..%,$(B)),-$(Q)[ "$$(id -u)" != 0 ] || \
+	find $(B) $(if $(DESTDIR),-path '$(staged)' -prune -o) -exec chown -h --reference=Makefile {} +)
+
 install: all ## install into DESTDIR
 	@umask 022 && LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | \
 		sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
@@ -247,7 +253,7 @@ install: all ## install into DESTDIR
 	$(Q)install -m 644 packaging/completions/earlybind.bash $(DESTDIR)$(BASHCOMPLETIONDIR)/earlybind
 	$(Q)install -m 644 packaging/completions/_earlybind $(DESTDIR)$(ZSHCOMPLETIONDIR)
 	$(Q)install -m 644 packaging/completions/earlybind.fish $(DESTDIR)$(FISHCOMPLETIONDIR)
-	-$(Q)[ "$$(id -u)" != 0 ] || chown -hR --reference=Makefile $(B) # so that the tree's owner can go on building
+	$(give_back)
 
 deb: all ## a Debian package, in $(B)
 	$(Q)umask 022 && rm -rf $(B)/deb && mkdir -p $(B)/deb
@@ -256,9 +262,11 @@ deb: all ## a Debian package, in $(B)
 	$(Q)packaging/deb/build $(B)/deb $(B)/earlybind.deb
 	$(call say,DEB $(B)/earlybind.deb)
 
-# The last one is systemctl enable's.
+# systemctl enable's, which may be another installation's
+ENABLED := /etc/systemd/system/multi-user.target.wants/earlybind-check.service
 uninstall: ## remove what install put there, with the directories it made
-	rm -f $(INSTALLED:%=$(DESTDIR)%) $(DESTDIR)/etc/systemd/system/multi-user.target.wants/earlybind-check.service
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	@[ -e "$(DESTDIR)$$(readlink $(DESTDIR)$(ENABLED))" ] || rm -f $(DESTDIR)$(ENABLED)
 	@for dir in $(DRACUT:%=$(DESTDIR)%) $(DOCDIR:%=$(DESTDIR)%); do \
 		! [ -d $$dir ] || rmdir $$dir 2>/dev/null || echo "$$dir stays: it holds files that make install did not put there"; done
 	@if [ -e $(B)/directories-made ]; then tac $(B)/directories-made | while read -r dir; do \

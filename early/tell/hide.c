@@ -277,8 +277,7 @@ static bool is_secret(const char *name, size_t n, char first)
 		"nfsroot",  "netroot",   "route",  "nameserver",
 		"hostname", "initiator", "ifname", "bond",
 		"vlan",     "bridge",    "team",   "set_credential",
-		"peerdns",  "host",      "server", "set_credential_binary",
-		"id"
+		"peerdns",  "host",      "server", "set_credential_binary"
 	};
 	static const char *const ends[] = { "password", "passwd",    "passphrase",   "pass",
 					    "secret",   "token",     "username",     "credentials",
@@ -341,7 +340,8 @@ static bool hide_assigned(struct scan *scan)
 		scan_keep(scan, scan_until(scan, "\"'"));
 		return true;
 	}
-	if (!is_secret(scan->at, n, scan->at[n + 1]))
+	/* ID= is fstab's; in small letters it is a function's, as in the boot's report. */
+	if (!(n == 2 && memcmp(scan->at, "ID", 2) == 0) && !is_secret(scan->at, n, scan->at[n + 1]))
 		return false;
 	hide_secret(scan, n);
 	return true;

@@ -61,6 +61,14 @@ setup() {
     [ -z "$(find "$copy" ! -uid 1234)" ]
     # and what is installed is not the owner's
     [ -z "$(find "$BATS_TEST_TMPDIR/to" -uid 1234)" ]
+    # nor what is staged where it was built, nor a place that is not the tree's
+    make -s -C "$copy" -o build/earlybind install SETUP=no DESTDIR="$copy/build/staged"
+    [ -z "$(find "$copy/build/staged" -uid 1234)" ]
+    [ -z "$(find "$copy" -path "$copy/build/staged" -prune -o ! -uid 1234 -print)" ]
+    mkdir "$BATS_TEST_TMPDIR/elsewhere"
+    cp -a build/earlybind build/libraries "$BATS_TEST_TMPDIR/elsewhere"
+    make -s -C "$copy" -o "$BATS_TEST_TMPDIR/elsewhere/earlybind" install SETUP=no "B=$BATS_TEST_TMPDIR/elsewhere" DESTDIR="$BATS_TEST_TMPDIR/to"
+    [ -z "$(find "$BATS_TEST_TMPDIR/elsewhere" -uid 1234)" ]
 }
 
 # without_apt: prints a folder with all programs that are found here but those of apt and dpkg
@@ -133,6 +141,12 @@ without_apt() {
     make -s uninstall "${settings[@]}" >/dev/null
     [ ! -e "$to/opt" ]
     [ -z "$(find "$to" ! -type d)" ]
+    # another installation's stays
+    mkdir -p "$to/usr/lib/systemd/system"
+    : >"$to/usr/lib/systemd/system/earlybind-check.service"
+    ln -s /usr/lib/systemd/system/earlybind-check.service "$to/etc/systemd/system/multi-user.target.wants"
+    make -s uninstall "${settings[@]}" >/dev/null
+    [ -L "$to/etc/systemd/system/multi-user.target.wants/earlybind-check.service" ]
 }
 
 @test "the Debian package has what install puts in place, and has the image built again" {

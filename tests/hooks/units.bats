@@ -87,7 +87,7 @@ orders() {
     for subsystem in graphics drm; do
         grep -qE "^SUBSYSTEM==\"$subsystem\".*TAG\+=\"systemd\", ENV\{SYSTEMD_WANTS\}\+=\"earlybind-held.service\"" "$rules"
     done
-    grep -qE '^ACTION=="change", SUBSYSTEM=="drm".*systemctl --no-block start earlybind-held.service' "$rules"
+    grep -qE '^ACTION=="change", SUBSYSTEM=="drm".*systemctl --no-block --job-mode=fail start earlybind-held.service' "$rules"
 }
 
 @test "udev asks for what appears after claim, at once, and not for the coldplug or where claim has not run" {
