@@ -3,7 +3,7 @@
 # Settings. Each can be given on make's command line; `make help` prints them with their values.
 SETTINGS := DESTDIR PREFIX BINDIR UNITDIR UDEVDIR DRACUTMODULESDIR MKINITCPIODIR INITRAMFSTOOLSDIR POSTUPDATEDIR \
 	DOCDIR MANDIR BASHCOMPLETIONDIR ZSHCOMPLETIONDIR FISHCOMPLETIONDIR LINK CC CFLAGS LDFLAGS SANITIZE WERROR \
-	SETUP MKINITCPIO JOBS V B
+	SETUP SOURCES MKINITCPIO JOBS V B
 ## DESTDIR: put before every directory when files are installed
 DESTDIR ?=
 ## PREFIX: where it is installed
@@ -50,6 +50,8 @@ SANITIZE ?=
 WERROR ?= no
 ## SETUP: no installs no packages: all that is needed is there
 SETUP ?= yes
+## SOURCES: a folder with the archives of packaging/setup/pins; without one they come from Debian
+SOURCES ?=
 ## MKINITCPIO: a checkout of mkinitcpio; without one the boots of its images are skipped
 MKINITCPIO ?=
 ## JOBS: machines that are booted at a time; they wait more than they work
@@ -68,7 +70,7 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wundef -Wvla -Wformat=2 -Wpoint
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition $(if $(filter yes,$(WERROR)),-Werror)
 common := -std=c11 -D_GNU_SOURCE -Iearly -MMD -MP -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
 
-SOURCES := $(sort $(wildcard early/*.c early/*/*.c))
+PROGRAM_SOURCES := $(sort $(wildcard early/*.c early/*/*.c))
 
 ifeq ($(LINK),static)
 ifneq ($(SANITIZE),)
@@ -101,7 +103,7 @@ link = $(CC) -pie $(sanitize) -Wl,-z,relro,-z,now $(LDFLAGS) -o $@.linked $(OBJE
 else
 $(error LINK is $(LINK), but has to be static or dynamic)
 endif
-OBJECTS := $(SOURCES:early/%.c=$(O)/%.o)
+OBJECTS := $(PROGRAM_SOURCES:early/%.c=$(O)/%.o)
 
 .PHONY: all objects archive setup ready check test test-all fuzz bench table demo lint format size install deb uninstall clean help FORCE
 .DELETE_ON_ERROR:
@@ -136,7 +138,7 @@ $(O)/flags: ready FORCE
 ready:
 	@$(packages) build $(if $(filter dynamic,$(LINK)),dynamic)
 ifeq ($(LINK),static)
-	@mkdir -p $(B) && libraries=$$(packaging/setup/libraries) && ln -sfn "$$libraries" $(B)/libraries
+	@mkdir -p $(B) && libraries=$$(packaging/setup/libraries $(B)/libraries) && ln -sfn "$$libraries" $(B)/libraries
 endif
 
 setup: ready ## install what the build needs, and build the libraries (make does it by itself)
@@ -187,7 +189,7 @@ lint: ## formatting, static checks, and both compilers with every warning an err
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability,style --inline-suppr --error-exitcode=1 \
 		--suppress=missingIncludeSystem --suppress=uninitvar -D_GNU_SOURCE -Iearly -j $$(nproc) early
 	$(call say,TIDY early)
-	$(Q)printf '%s\n' $(SOURCES) | xargs -P $$(nproc) -I FILE sh -c \
+	$(Q)printf '%s\n' $(PROGRAM_SOURCES) | xargs -P $$(nproc) -I FILE sh -c \
 		'out=$$(clang-tidy --quiet FILE -- -std=c11 -D_GNU_SOURCE -Iearly 2>&1) || { printf "%s\n" "$$out" | grep -v "warnings generated"; exit 1; }'
 
 format: ## format the C sources
@@ -215,8 +217,15 @@ INSTALLED := $(BINDIR)/earlybind $(UNITS:%=$(UNITDIR)/%) $(WANTED)/earlybind-hel
 	$(HOOKS:%=$(DRACUT)/%) $(INITRAMFSTOOLS) $(MKINITCPIO_HOOKS:%=$(MKINITCPIODIR)/%) \
 	$(addprefix $(DOCDIR)/,$(notdir $(DOCS))) $(PAGES) $(COMPLETIONS)
 
+# So that the tree's owner can go on building when root has installed. Not what is staged below B, nor a B elsewhere, which may
+# be everybody's.
+staged = $(patsubst $(CURDIR)/%,%,$(abspath $(DESTDIR)))
+give_back = $(if $(filter-out /% ..%,$(B)),-$(Q)[ "$$(id -u)" != 0 ] || \
+	find $(B) $(if $(DESTDIR),-path '$(staged)' -prune -o) -exec chown -h --reference=Makefile {} +)
+
 install: all ## install into DESTDIR
-	@LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
+	@umask 022 && LC_ALL=C mkdir -pv $(DIRECTORIES:%=$(DESTDIR)%) | \
+		sed -n "s/^mkdir: created directory '\(.*\)'$$/\1/p" >>$(B)/directories-made
 	$(Q)install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/earlybind
 	$(Q)for hook in $(HOOKS); do \
 		sed 's|/usr/bin/earlybind|$(BINDIR)/earlybind|' dracut/50earlybind/$$hook >$(B)/$$hook && \
@@ -244,20 +253,25 @@ install: all ## install into DESTDIR
 	$(Q)install -m 644 packaging/completions/earlybind.bash $(DESTDIR)$(BASHCOMPLETIONDIR)/earlybind
 	$(Q)install -m 644 packaging/completions/_earlybind $(DESTDIR)$(ZSHCOMPLETIONDIR)
 	$(Q)install -m 644 packaging/completions/earlybind.fish $(DESTDIR)$(FISHCOMPLETIONDIR)
+	$(give_back)
 
 deb: all ## a Debian package, in $(B)
-	$(Q)rm -rf $(B)/deb && mkdir -p $(B)/deb
+	$(Q)umask 022 && rm -rf $(B)/deb && mkdir -p $(B)/deb
 	$(Q)$(MAKE) --no-print-directory -s -o $(PROGRAM) install DESTDIR=$(abspath $(B))/deb PREFIX=/usr \
 		ZSHCOMPLETIONDIR=/usr/share/zsh/vendor-completions
 	$(Q)packaging/deb/build $(B)/deb $(B)/earlybind.deb
 	$(call say,DEB $(B)/earlybind.deb)
 
+# systemctl enable's, which may be another installation's
+ENABLED := /etc/systemd/system/multi-user.target.wants/earlybind-check.service
 uninstall: ## remove what install put there, with the directories it made
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	@[ -e "$(DESTDIR)$$(readlink $(DESTDIR)$(ENABLED))" ] || rm -f $(DESTDIR)$(ENABLED)
 	@for dir in $(DRACUT:%=$(DESTDIR)%) $(DOCDIR:%=$(DESTDIR)%); do \
 		! [ -d $$dir ] || rmdir $$dir 2>/dev/null || echo "$$dir stays: it holds files that make install did not put there"; done
-	@! [ -e $(B)/directories-made ] || tac $(B)/directories-made | while read -r dir; do \
-		! [ -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; done
+	@if [ -e $(B)/directories-made ]; then tac $(B)/directories-made | while read -r dir; do \
+		! [ -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; done; \
+	else echo "$(B)/directories-made is gone, as after make clean: directories that make install made stay, empty"; fi
 
 clean: ## remove everything built here (the cache outside the tree stays)
 	rm -rf $(B)

@@ -5,6 +5,8 @@
 
 #include "plan.h"
 
+struct remnant;
+
 #define REPORT_TEXT_BYTES (4 * 1024 * 1024)
 #define REPORT_MAX_LINES (4 * MACHINE_MAX_FUNCTIONS) /* each stage can have one of each */
 
@@ -18,6 +20,7 @@
 
 /* The key of a report's line that says why claim did nothing. */
 #define REPORT_NOTHING "nothing"
+#define REPORT_UNREAD "unread" /* the machine: another image does not help */
 
 /* These begin the name of the report on a function that appeared after claim, in the initramfs or in the running system; its
  * address follows. */
@@ -38,7 +41,7 @@ struct report {
 	bool planned_only; /* earlybind=plan */
 	bool too_new; /* a newer version wrote it */
 	struct report_line
-		nothing; /* its sentence: why claim did nothing at all (it is not `there` then), or NULL */
+		nothing; /* the key is its result; its sentence: why claim did nothing at all (it is not `there` then), or NULL */
 	uint64_t hash; /* of the configuration in the image */
 	const char *generator; /* what built that; NULL: it does not tell */
 	struct report_line
@@ -92,6 +95,8 @@ struct finding {
 	enum finding_kind kind;
 	uint16_t decision; /* findings of a function */
 	const struct report_line *line; /* what the boot said of the function, or NULL */
+	const struct remnant
+		*way; /* of FINDING_OTHER_DRIVER: what made the driver come early, or NULL */
 };
 
 #define MAX_FINDINGS (3 * MACHINE_MAX_FUNCTIONS + 8)

@@ -74,6 +74,15 @@ bool old_goes_with_stray(const struct remnants *remnants, uint16_t remnant);
  * kernel hides its version. */
 bool old_virqfd_is_gone(const struct kernel *kernel);
 
+/* Whether this boot had what the remnant says of the function. */
+bool old_in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
+		  uint16_t f);
+
+/* Sets the way of findings on functions that another driver has: the list of what is loaded early that names it. Not where this
+ * boot has bound or held the function: then that driver came later. */
+void find_ways(const struct remnants *remnants, const struct machine *machine,
+	       const struct plan *plan, struct findings *findings);
+
 /* Compares what is left of the old ways with the plan for the next boot and with what this boot did. Finds nothing
  * where no rule asks for anything: then the old ways are the only ones. Functions that have vfio-pci or pci-stub
  * want binding_read before it. Touches nothing but *old. */

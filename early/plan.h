@@ -111,13 +111,14 @@ enum warning_kind {
 	WARNING_LEFT_OUT, /* a function of a chosen card that is not chosen */
 	WARNING_LAST_KEYBOARD, /* every keyboard that there is goes to the guest */
 	WARNING_ROOT_BUS, /* `card` on a bus with no bridge above: what else it takes */
+	WARNING_GROUP, /* what stays with the host keeps guests from the function's IOMMU group */
 };
 
 struct warning {
 	enum warning_kind kind;
 	uint16_t rule;
 	uint16_t
-		function; /* WARNING_MOVED, WARNING_LEFT_OUT, WARNING_ROOT_BUS: index into machine.functions */
+		function; /* WARNING_MOVED, WARNING_LEFT_OUT, WARNING_ROOT_BUS, WARNING_GROUP: index into machine.functions */
 	enum reason refusal; /* WARNING_LEFT_OUT: why it would be refused; else REASON_HARMLESS */
 };
 

@@ -21,6 +21,7 @@ enum remnant_kind {
 	REMNANT_SOFTDEP, /* a VFIO module is to be loaded before another one */
 	REMNANT_BLACKLIST, /* a driver of graphics cards, or of what is on them, is not to be loaded */
 	REMNANT_MODULES, /* VFIO modules in a list of what is to be loaded */
+	REMNANT_EARLY, /* any other module in a list of what is to be loaded early: no old way, and may be how a driver came first */
 	REMNANT_OVERRIDE, /* a function's driver, saved by driverctl: a VFIO driver or pci-stub */
 	REMNANT_OTHER_OVERRIDE, /* the same with any other driver: it gives the function to no guest */
 };

@@ -22,8 +22,8 @@ check() {
     # The rescue image is the way back: it boots without. A kernel that saves a crash dump has nothing to give away.
     [[ " $add_dracutmodules " == *" rescue "* || " $add_dracutmodules " == *" kdumpbase "* ]] && return 255
     needs=$(earlybind_embed 2> /dev/null) || status=$?
-    # A broken configuration has to be heard of, in install.
-    [[ $status -eq 2 || $needs ]] || return 255
+    # A broken configuration has to be heard of, in install, and so has a program that does not run.
+    [[ $status -eq 2 || $status -gt 3 || $needs ]] || return 255
     return 0
 }
 
@@ -68,10 +68,11 @@ install() {
     local needs what rest follow='' status=0
 
     needs=$(earlybind_embed) || status=$?
-    if [[ $status -eq 2 ]]; then
-        earlybind_leave_out "the configuration has errors, see above"
-        return 0
-    fi
+    case $status in
+        0 | 1 | 3) ;;
+        2) earlybind_leave_out "the configuration has errors, see above"; return 0 ;;
+        *) earlybind_leave_out "earlybind --embed ended with status $status"; return 0 ;;
+    esac
     # Nothing is configured, and the module was asked for by name: no trace in the image.
     [[ $needs ]] || return 0
 

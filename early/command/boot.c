@@ -76,6 +76,9 @@ static bool is_of_this_boot(const struct context *context)
  * another card than its owner meant. */
 static const char *config_fault(const struct context *context, const struct image *image)
 {
+	if (context->config->file_problem_count > 0 && !image->there)
+		return "the configuration has errors: what is held stays held, and nothing more is "
+		       "bound";
 	if (context->config->file_problem_count > 0)
 		return "the configuration in this initramfs has errors: nothing is bound on this "
 		       "boot";
@@ -88,8 +91,8 @@ static const char *config_fault(const struct context *context, const struct imag
 	return NULL;
 }
 
-/* Tells check that claim did nothing, and why. */
-static void report_nothing(const struct context *context, const char *why)
+/* Tells check that claim did nothing, and why: the key says what of, REPORT_NOTHING or REPORT_UNREAD. */
+static void report_nothing(const struct context *context, const char *key, const char *why)
 {
 	char bytes[REPORT_BYTES];
 	struct text text = TEXT_OVER(bytes);
@@ -99,10 +102,23 @@ static void report_nothing(const struct context *context, const char *why)
 		return; /* the log has it */
 	text_clear(&text);
 	tell_report_head(&text, context->config, context->machine);
-	text_add(&text, REPORT_NOTHING " %s\n", why);
+	text_add(&text, "%s %s\n", key, why);
 	report_add(&file, &text);
 	if (report_end(&file))
 		boot_log(context, LOG_LOOK, "the report of this boot cannot be written");
+}
+
+static void tell_unread_machine(const struct context *context, enum boot_stage stage)
+{
+	char sentence[SENTENCE_BYTES];
+	struct text text = TEXT_OVER(sentence);
+
+	text_clear(&text);
+	text_add(&text, "the machine cannot be read (%s): nothing is bound on this boot",
+		 context->machine->trouble);
+	boot_log(context, LOG_NOT_DONE, "%s", sentence);
+	if (stage == BOOT_CLAIM)
+		report_nothing(context, REPORT_UNREAD, sentence);
 }
 
 /* Whether the configuration is one to act on; where it is not, why is logged. */
@@ -116,7 +132,7 @@ static bool config_is_sound(const struct context *context, enum boot_stage stage
 		return image->there || is_of_this_boot(context);
 	boot_log(context, LOG_NOT_DONE, "%s", fault);
 	if (stage == BOOT_CLAIM)
-		report_nothing(context, fault);
+		report_nothing(context, REPORT_NOTHING, fault);
 	return false;
 }
 
@@ -143,6 +159,22 @@ static bool is_place(enum boot_stage stage, const struct image *image, enum stat
 			"there is no %s\n",
 			names[stage], IMAGE_FILE);
 	return false;
+}
+
+/* Whether this boot has bound all that it wrote of. */
+static bool all_is_bound(const struct context *context)
+{
+	const struct machine *machine = context->machine;
+
+	for (uint16_t f = 0; f < machine->function_count; f++) {
+		const struct report_line *line =
+			report_last_line(context->report, machine->functions[f].at);
+
+		if (line && strcmp(line->result, REPORT_BOUND) != 0 &&
+		    strcmp(line->result, REPORT_WAS_BOUND) != 0)
+			return false;
+	}
+	return true;
 }
 
 /* Marks what claim left waiting. */
@@ -208,6 +240,9 @@ bool boot_prepare(struct context *context, enum boot_stage stage, enum status *s
 	/* Nothing of ours ran when this system was started. */
 	if ((stage == BOOT_LATE || stage == BOOT_HELD) && !context->report->there)
 		return false;
+	/* The rule of udev starts it at every change of a screen. */
+	if (stage == BOOT_HELD && !error && all_is_bound(context))
+		return false;
 	config_begin(context->config);
 	cmdline_read(context->config, context->machine->command_line);
 	if (context->config->mode == SWITCH_OFF) {
@@ -222,9 +257,7 @@ bool boot_prepare(struct context *context, enum boot_stage stage, enum status *s
 		return false;
 	}
 	if (error) {
-		boot_log(context, LOG_NOT_DONE,
-			 "the machine cannot be read (%s): nothing is bound on this boot",
-			 context->machine->trouble);
+		tell_unread_machine(context, stage);
 		*status = STATUS_UNREADABLE;
 		return false;
 	}

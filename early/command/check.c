@@ -88,9 +88,36 @@ static void tell_all(const struct checked *checked, const char *summary, enum st
 	tell_sentence(stdout, status == STATUS_AS_ASKED ? TONE_GOOD : TONE_BAD, summary);
 }
 
+static void tell_brief(const char *summary, enum status status)
+{
+	printf("%s%s%s\n", journal_level(status), summary,
+	       status == STATUS_AS_ASKED ? "" : "; see earlybind --check");
+}
+
+/* Reads the configuration and the machine. What is wrong with them is one line where --brief asks for that. */
+static enum status prepare(struct context *context)
+{
+	bool quiet = context->quiet;
+	enum status status;
+
+	context->quiet |= context->brief;
+	status = desk_read_config(context);
+	if (context->brief && !quiet && status != STATUS_AS_ASKED)
+		tell_brief(status == STATUS_WRONG_INPUT ? "the configuration has errors" :
+							  "the configuration cannot be read",
+			   status);
+	if (status == STATUS_AS_ASKED) {
+		status = desk_plan(context, true);
+		if (context->brief && !quiet && status != STATUS_AS_ASKED)
+			tell_brief("the machine cannot be read", status);
+	}
+	context->quiet = quiet;
+	return status;
+}
+
 static enum status run(struct context *context)
 {
-	enum status status = desk_read_config(context);
+	enum status status = prepare(context);
 	char missing[DESK_MISSING_BYTES];
 	struct text lacking = TEXT_OVER(missing);
 	char summary[256];
@@ -105,13 +132,12 @@ static enum status run(struct context *context)
 		.missing = missing,
 	};
 
-	if (status == STATUS_AS_ASKED)
-		status = desk_plan(context, true);
 	if (status != STATUS_AS_ASKED)
 		return status;
 	read_more(context);
 	find(context->config, context->machine, context->plan, context->report, context->findings);
 	look_for_old_ways(context);
+	find_ways(context->remnants, context->machine, context->plan, context->findings);
 	if (context->with_images)
 		desk_look_at_images(context);
 	(void)desk_find_missing_drivers(context, &lacking);
@@ -123,8 +149,7 @@ static enum status run(struct context *context)
 	if (context->json)
 		tell_check_document(stdout, &checked);
 	else if (context->brief)
-		printf("%s%s%s\n", journal_level(status), summary,
-		       status == STATUS_AS_ASKED ? "" : "; see earlybind --check");
+		tell_brief(summary, status);
 	else
 		tell_all(&checked, summary, status);
 	return status;

@@ -172,8 +172,9 @@ static enum status run(struct context *context)
 		return STATUS_WRONG_INPUT;
 	}
 	if (context->config->rule_count == 0) {
-		fprintf(stderr, "earlybind: there is no rule in " CONFIG_FILE " or " CONFIG_FOLDER
-				": nothing is embedded\n");
+		if (!context->quiet)
+			fprintf(stderr, "earlybind: there is no rule in " CONFIG_FILE
+					" or " CONFIG_FOLDER ": nothing is embedded\n");
 		return STATUS_AS_ASKED;
 	}
 	context->plan->decision_count = 0;
@@ -184,7 +185,7 @@ static enum status run(struct context *context)
 	warn_of_disks(context);
 	warn_of_ids(context);
 	status = desk_warn(stderr, context);
-	if (status != STATUS_AS_ASKED)
+	if (status != STATUS_AS_ASKED && !context->quiet)
 		tell_plan(stderr, context->config, context->machine, context->plan);
 	return status;
 }

@@ -200,8 +200,20 @@ static void collect(enum root_kind kind, const char *path, const char *bytes, si
 	text_clear(&out);
 	if (kind == ROOT_LINK)
 		private_hide(&privates, bytes, n, true, &out);
-	else if (kind == ROOT_FILE && hide_file(path, bytes, n, &out) && is_config(path))
-		config_hash_file(&config_hash, path, hidden, out.used);
+	else if (kind == ROOT_FILE)
+		hide_file(path, bytes, n, &out);
+}
+
+/* Adds to the hash what is printed of a file of the configuration, and its name. */
+static void add_to_hash(enum root_kind kind, const char *path, const char *bytes, size_t n)
+{
+	static char hidden_path[PATH_MAX * 2], hidden[HIDDEN_BYTES];
+	struct text out_path = TEXT_OVER(hidden_path), out = TEXT_OVER(hidden);
+
+	if (kind == ROOT_FILE && is_config(path) && is_news(path) &&
+	    private_hide(&privates, path, strlen(path), true, &out_path) &&
+	    hide_file(path, bytes, n, &out))
+		config_hash_file(&config_hash, hidden_path, hidden, out.used);
 }
 
 static void print(enum root_kind kind, const char *path, const char *bytes, size_t n)
@@ -276,29 +288,47 @@ static void add_hosts(const struct root *root)
 	}
 }
 
-static enum status run(struct context *context)
+/* Without its comments the configuration has another hash, in the boot's report and in the image too. */
+static void replace_hash(struct context *context)
 {
 	char before[32], after[32];
+
+	snprintf(before, sizeof(before), "%016" PRIx64, context->config->hash);
+	memset(seen, 0, sizeof(seen));
+	context->root.witness = add_to_hash;
+	config_begin(context->config);
+	config_hash = context->config->hash;
+	config_read(context->config, &context->root, context->config_file, false);
+	snprintf(after, sizeof(after), "%016" PRIx64, config_hash);
+	private_replace(&privates, before, after);
+}
+
+static enum status run(struct context *context)
+{
 	int error;
 
 	private_begin(&privates);
 	add_hosts(&context->root);
-	config_begin(context->config);
-	config_hash = context->config->hash;
 	read_all(context, collect);
-	/* Without its comments the configuration has another hash, in the boot's report and in the image too. */
-	snprintf(before, sizeof(before), "%016" PRIx64, context->config->hash);
-	snprintf(after, sizeof(after), "%016" PRIx64, config_hash);
-	private_replace(&privates, before, after);
+	privates.collecting = false;
+	replace_hash(context);
 	if (privates.full) {
 		fprintf(stderr,
 			"earlybind: nothing is printed: there is more that is private on this "
 			"machine than --snapshot can hide\n");
 		return STATUS_UNREADABLE;
 	}
-	privates.collecting = false;
 	printf("# earlybind %s --snapshot\n", EARLYBIND_VERSION);
 	error = read_all(context, print);
+	for (uint32_t p = 0; p < context->config->problem_count && p < CONFIG_MAX_PROBLEMS; p++)
+		if (context->config->problems[p].kind == PROBLEM_UNREADABLE)
+			fprintf(stderr, "earlybind: %s is left out: %s\n",
+				context->config->files[context->config->problems[p].at.file],
+				strerror(context->config->problems[p].error));
+	for (uint16_t u = 0; u < context->remnants->unread_count; u++)
+		fprintf(stderr, "earlybind: %s is left out: %s\n",
+			context->remnants->unread[u].path,
+			strerror(context->remnants->unread[u].error));
 	if (left_out)
 		fprintf(stderr,
 			"earlybind: %u files are left out: what is private in them cannot be "

@@ -51,9 +51,14 @@ static bool group_is_taken(const struct machine *machine, const struct plan *pla
 
 	if (group == GROUP_NONE || !strstr(plan->decisions[d].driver, "vfio"))
 		return false;
-	for (uint16_t before = 0; before < d; before++)
-		if (machine->functions[plan->decisions[before].function].group == group)
+	for (uint16_t before = 0; before < d; before++) {
+		const struct decision *decision = &plan->decisions[before];
+		const struct function *function = &machine->functions[decision->function];
+
+		if (function->group == group && strstr(decision->driver, "vfio") &&
+		    function->driver && strcmp(function->driver, decision->driver) == 0)
 			return false;
+	}
 	for (uint16_t f = 0; f < machine->function_count; f++)
 		if (machine->functions[f].group == group && function_takes_group(machine, f))
 			return true;
@@ -196,4 +201,6 @@ void find(const struct config *config, const struct machine *machine, const stru
 	/* A boot that did nothing is only worth a word where something was to be done. */
 	if (config->rule_count > 0)
 		find_of_boot(config, report, findings);
+	else if (report->there && !report->too_new && report->hash != config->hash)
+		findings_add(findings, (struct finding){ .kind = FINDING_STALE_IMAGE });
 }

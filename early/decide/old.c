@@ -50,8 +50,8 @@ static bool ids_name(const struct remnants *remnants, uint16_t remnant,
 
 /* Whether this boot had what the remnant says of the function: a driver that is part of the kernel has read its own
  * command line alone, and what a boot loader's file says was in force where the command line says it too. */
-static bool in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
-		     uint16_t f)
+bool old_in_force(const struct old_ways *old, const struct machine *machine, uint16_t remnant,
+		  uint16_t f)
 {
 	const struct remnants *remnants = old->remnants;
 	const struct remnant *one = &remnants->of[remnant];
@@ -79,7 +79,7 @@ static bool comes_first(const struct old_ways *old, const struct machine *machin
 	return !is_stub(&old->remnants->of[remnant]) && machine->vfio_pci == DRIVER_BUILT_IN &&
 	       class_is_display(function->class) && !plan->of[f].choice.early &&
 	       console_danger(machine, function, MOMENT_NEXT_BOOT) != REASON_DISPLAY &&
-	       in_force(old, machine, remnant, f);
+	       old_in_force(old, machine, remnant, f);
 }
 
 enum old_effect old_effect_of_ids(const struct old_ways *old, const struct machine *machine,
@@ -95,7 +95,7 @@ enum old_effect old_effect_of_ids(const struct old_ways *old, const struct machi
 		return comes_first(old, machine, plan, remnant, f) ? EFFECT_FIRST : EFFECT_SAME;
 	/* What libvirt or driverctl gave to the driver has an override; what an id gave to it has none. */
 	if (function->driver && strcmp(function->driver, driver) == 0 && !function->held_for &&
-	    in_force(old, machine, remnant, f))
+	    old_in_force(old, machine, remnant, f))
 		return EFFECT_TOOK;
 	return EFFECT_BEYOND;
 }
@@ -210,8 +210,9 @@ static bool find_kind(const struct old_ways *old, const struct machine *machine,
 	case REMNANT_STRAY_IDS:
 		*kind = OLD_STRAY_IDS;
 		return !old_goes_with_stray(old->remnants, r);
-	case REMNANT_OPTION:
-		return false; /* earlybind loads the driver with it */
+	case REMNANT_OPTION: /* earlybind loads the driver with it */
+	case REMNANT_EARLY: /* told with the function that its driver has */
+		return false;
 	case REMNANT_FOREIGN_OPTION:
 		*kind = OLD_FOREIGN_OPTION;
 		return true;
@@ -279,4 +280,51 @@ void find_old_ways(const struct remnants *remnants, const struct config *config,
 	if (remnants->unread_count > 0 || remnants->cut)
 		add(old, OLD_UNREAD, 0);
 	old->unsure = may_hide_a_fight(remnants);
+}
+
+/* Drivers and modules are called the same but for `-` and `_`. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && (*a == *b || (*a == '-' && *b == '_') || (*a == '_' && *b == '-')); a++)
+		b++;
+	return *a == *b;
+}
+
+static bool may_have_come_first(const struct function *function, const struct report_line *line)
+{
+	if (function->driver_built_in == YES)
+		return false;
+	return !line || (strcmp(line->result, REPORT_BOUND) != 0 &&
+			 strcmp(line->result, REPORT_WAS_BOUND) != 0 &&
+			 strcmp(line->result, REPORT_HELD) != 0);
+}
+
+/* Whether this machine's generator reads it. */
+static bool is_read(const struct machine *machine, const struct remnant *remnant)
+{
+	const char *of = remnant->source == SOURCE_MKINITCPIO      ? GENERATOR_MKINITCPIO :
+			 remnant->source == SOURCE_DRACUT          ? GENERATOR_DRACUT :
+			 remnant->source == SOURCE_INITRAMFS_TOOLS ? GENERATOR_INITRAMFS_TOOLS :
+								     NULL;
+
+	return !of || !machine->generator || strcmp(of, machine->generator) == 0;
+}
+
+void find_ways(const struct remnants *remnants, const struct machine *machine,
+	       const struct plan *plan, struct findings *findings)
+{
+	for (uint32_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->of[i];
+		const struct function *function =
+			&machine->functions[plan->decisions[finding->decision].function];
+
+		if (finding->kind != FINDING_OTHER_DRIVER ||
+		    !may_have_come_first(function, finding->line))
+			continue;
+		for (uint16_t r = 0; r < remnants->count && !finding->way; r++)
+			if (remnants->of[r].kind == REMNANT_EARLY &&
+			    is_read(machine, &remnants->of[r]) &&
+			    same_name(remnants->of[r].module, function->driver))
+				finding->way = &remnants->of[r];
+	}
 }

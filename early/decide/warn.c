@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the owner should know before the next boot, and would otherwise find out in it. */
 #include "decide.h"
+#include "finding.h"
+
+#include <string.h>
 
 static void add_warning(struct plan *plan, struct warning warning)
 {
@@ -92,6 +95,33 @@ static void warn_of_root_bus(const struct config *config, const struct machine *
 			add(plan, WARNING_ROOT_BUS, first->rule, f);
 }
 
+/* An IOMMU group that no guest can have while drivers of the host's have others of it. Once something of it is bound that is a
+ * finding. */
+static void warn_of_group(const struct machine *machine, struct plan *plan, uint16_t d)
+{
+	const struct decision *decision = &plan->decisions[d];
+	int32_t group = machine->functions[decision->function].group;
+
+	if (decision->fate == FATE_REFUSE || group == GROUP_NONE ||
+	    !strstr(decision->driver, "vfio"))
+		return;
+	for (uint16_t other = 0; other < plan->decision_count; other++) {
+		const struct function *function =
+			&machine->functions[plan->decisions[other].function];
+
+		if (function->group == group && strstr(plan->decisions[other].driver, "vfio") &&
+		    (other < d || (function->driver &&
+				   strcmp(function->driver, plan->decisions[other].driver) == 0)))
+			return;
+	}
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (machine->functions[f].group == group && !is_chosen(plan, f) &&
+		    function_takes_group(machine, f)) {
+			add(plan, WARNING_GROUP, decision->rule, decision->function);
+			return;
+		}
+}
+
 /* Whether a display stays that is no part of what the lines choose. */
 static bool some_display_stays(const struct machine *machine, const struct plan *plan)
 {
@@ -134,6 +164,8 @@ void find_warnings(const struct config *config, const struct machine *machine, e
 		const struct decision *decision = &plan->decisions[d];
 
 		warn_of_last_screen(machine, plan, decision);
+		if (moment == MOMENT_NEXT_BOOT)
+			warn_of_group(machine, plan, d);
 		if (d > 0 && plan->decisions[d - 1].card == decision->card)
 			continue;
 		warn_of_split_card(machine, moment, plan, decision);

@@ -2,6 +2,7 @@
 #include "read/cmdline.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "read/rule.h"
@@ -181,6 +182,14 @@ static bool read_choice(struct config *config, struct word choice, enum rule_ver
 	while (more) {
 		more = next_part(&rest, &part);
 		read_part(&reader, &part);
+	}
+	/* Of several choices each is a line by itself. */
+	if (memchr(parameter->bytes, ',', parameter->n)) {
+		char line[CONFIG_MAX_LINE_BYTES];
+
+		snprintf(line, sizeof(line), "%.*s%.*s", (int)parameter->value, parameter->bytes,
+			 (int)choice.n, choice.bytes);
+		return rule_end(&reader, line, strlen(line), rest.at);
 	}
 	return rule_end(&reader, parameter->bytes, parameter->n, rest.at);
 }

@@ -343,6 +343,18 @@ static void read_modprobe(struct spot *spot, char *line)
 	}
 }
 
+/* What is no old way takes no room from what is one. */
+static void add_early(struct spot *spot, const char *module, size_t n)
+{
+	struct remnant *remnant;
+
+	if (n == 0 || spot->remnants->count >= REMNANTS_MOST / 2)
+		return;
+	remnant = add(spot, REMNANT_EARLY, "", module, n);
+	if (remnant)
+		remnant->module = remnant->words;
+}
+
 /* A module a line, in initramfs-tools with options; people write softdeps there too. */
 static void read_module(struct spot *spot, char *line)
 {
@@ -353,6 +365,8 @@ static void read_module(struct spot *spot, char *line)
 
 	if (is_name(module, n, "softdep"))
 		read_softdep(spot, at);
+	else if (!name)
+		add_early(spot, module, n);
 	if (!name)
 		return;
 	add(spot, REMNANT_MODULES, name, module, n);
@@ -448,8 +462,9 @@ static bool ends_list(char c, char closer)
 }
 
 /* The words of a list of modules in shell: (a b), "a b", 'a b' or a, over several lines where it has a closer. What
- * VFIO has on each line is one remnant. Returns where it ends. */
-static const char *read_list(struct spot *spot, const char *at)
+ * VFIO has on each line is one remnant; the others are kept where what is listed is loaded early. Returns where it
+ * ends. */
+static const char *read_list(struct spot *spot, const char *at, bool early)
 {
 	char closer = *at == '(' ? ')' : *at == '"' || *at == '\'' ? *at : '\0';
 	char bytes[REMNANT_WORD_BYTES];
@@ -462,6 +477,8 @@ static const char *read_list(struct spot *spot, const char *at)
 
 		if (find_name(vfio_modules, at, n))
 			text_add(&words, "%s%.*s", words.used ? " " : "", (int)n, at);
+		else if (early)
+			add_early(spot, at, n);
 		at += n;
 		if ((*at == '\n' || ends_list(*at, closer)) && words.used) {
 			add(spot, REMNANT_MODULES, "", bytes, words.used);
@@ -489,9 +506,11 @@ static void read_lists(struct spot *spot, const char *at)
 		at += strspn(at, " \t");
 		n = strcspn(at, "+=" BLANKS);
 		if (find_name(lists, at, n)) {
+			bool early = !is_name(at, n, "add_drivers");
+
 			at += n + (at[n] == '+');
 			if (*at == '=')
-				at = read_list(spot, at + 1);
+				at = read_list(spot, at + 1, early);
 		}
 		at += strcspn(at, "\n");
 		at += *at == '\n';

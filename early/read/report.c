@@ -45,6 +45,12 @@ static bool value_of(char *line, const char *key, char **value)
 	return true;
 }
 
+static void keep_nothing(struct report *report, const char *key, const char *why)
+{
+	report->nothing.result = key;
+	report->nothing.sentence = text_keep(&report->text, why, strlen(why));
+}
+
 /* Reads one stage's file. Returns whether there is one, of this boot; another boot's says nothing. */
 static bool read_stage(const struct root *root, const char *path, const char *boot_id,
 		       struct report *report)
@@ -68,7 +74,9 @@ static bool read_stage(const struct root *root, const char *path, const char *bo
 		else if (this_boot && value_of(line, "generator", &value))
 			report->generator = text_keep(&report->text, value, strlen(value));
 		else if (this_boot && value_of(line, REPORT_NOTHING, &value))
-			report->nothing.sentence = text_keep(&report->text, value, strlen(value));
+			keep_nothing(report, REPORT_NOTHING, value);
+		else if (this_boot && value_of(line, REPORT_UNREAD, &value))
+			keep_nothing(report, REPORT_UNREAD, value);
 		else if (this_boot && value_of(line, "function", &value))
 			read_function(report, value);
 	}

@@ -84,7 +84,10 @@ static void read_iommu_words(const char *command_line, struct support *support)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!cmdline_value(command_line, names[i].name, value, sizeof(value)))
 			continue;
-		if (table_has(value, "off"))
+		/* The other maker's word is often left there, and does nothing. */
+		if (table_has(value, "off") &&
+		    !(support->cpu == CPU_AMD && strcmp(names[i].name, "intel_iommu") == 0) &&
+		    !(support->cpu == CPU_INTEL && strcmp(names[i].name, "amd_iommu") == 0))
 			support->iommu_off = names[i].word;
 		if (strcmp(names[i].name, "intel_iommu") == 0 && table_has(value, "on"))
 			support->intel_iommu_on = true;

@@ -30,6 +30,18 @@ static void tell_since(struct text *text, const struct function *function, const
 		text_add(text, "; something has unbound it since; restart to have it bound");
 }
 
+/* By which way its driver came before anything else could. */
+static void tell_way(struct text *text, const struct function *function, const struct remnant *way)
+{
+	if (function->driver_built_in == YES)
+		text_add(text, " (part of the kernel)");
+	if (!way)
+		return;
+	text_add(text, " (loaded %sby ", way->source == SOURCE_MODULES_LOAD ? "" : "early ");
+	tell_remnant_place(text, way);
+	text_add(text, ")");
+}
+
 /* Why a function is not as asked: what the boot wrote of it, else what the plan knows. */
 static void tell_why(struct text *text, const struct config *config, const struct machine *machine,
 		     const struct plan *plan, const struct finding *finding)
@@ -82,10 +94,18 @@ void tell_rebuild(struct text *text, const struct machine *machine)
 }
 
 /* "the configuration in this initramfs has errors: nothing is bound on this boot", as claim said it */
-static void tell_not_claimed(struct text *text, const struct machine *machine, const char *why)
+static void tell_not_claimed(struct text *text, const struct machine *machine,
+			     const struct report_line *nothing)
 {
+	const char *why = nothing->sentence;
 	const char *advice = strchr(why, ';');
 
+	if (strcmp(nothing->result, REPORT_UNREAD) == 0) {
+		text_add(text,
+			 "this boot said: %s; look into dmesg for what is wrong there, and restart",
+			 why);
+		return;
+	}
 	text_add(text, "this boot said: %.*s; build the initramfs again (",
 		 (int)(advice ? (size_t)(advice - why) : strlen(why)), why);
 	tell_rebuild(text, machine);
@@ -142,15 +162,15 @@ void tell_finding(struct text *text, const struct config *config, const struct m
 			       "here too");
 		return;
 	case FINDING_NOT_CLAIMED:
-		tell_not_claimed(text, machine, finding->line->sentence);
+		tell_not_claimed(text, machine, finding->line);
 		return;
 	case FINDING_HELD:
 		text_add(text, "held, and not bound");
 		break;
 	case FINDING_OTHER_DRIVER:
-		text_add(text, "has the driver %s%s, not %s", function->driver,
-			 function->driver_built_in == YES ? " (part of the kernel)" : "",
-			 decision->driver);
+		text_add(text, "has the driver %s", function->driver);
+		tell_way(text, function, finding->way);
+		text_add(text, ", not %s", decision->driver);
 		break;
 	case FINDING_NO_DRIVER:
 		text_add(text, "has no driver, not %s", decision->driver);

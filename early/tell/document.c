@@ -41,15 +41,11 @@ static const char *const reasons[] = {
 };
 
 static const char *const warnings[] = {
-	[WARNING_NO_MATCH] = "no-match",
-	[WARNING_PICTURE_UNKNOWN] = "picture-unknown",
-	[WARNING_SHADOWED] = "shadowed",
-	[WARNING_LAST_SCREEN] = "last-screen",
-	[WARNING_SEVERAL_CARDS] = "several-cards",
-	[WARNING_LEFT_OUT] = "left-out",
-	[WARNING_LAST_KEYBOARD] = "last-keyboard",
-	[WARNING_ROOT_BUS] = "root-bus",
-	[WARNING_MOVED] = "moved",
+	[WARNING_NO_MATCH] = "no-match",           [WARNING_PICTURE_UNKNOWN] = "picture-unknown",
+	[WARNING_SHADOWED] = "shadowed",           [WARNING_LAST_SCREEN] = "last-screen",
+	[WARNING_SEVERAL_CARDS] = "several-cards", [WARNING_LEFT_OUT] = "left-out",
+	[WARNING_LAST_KEYBOARD] = "last-keyboard", [WARNING_ROOT_BUS] = "root-bus",
+	[WARNING_GROUP] = "group-not-viable",      [WARNING_MOVED] = "moved",
 };
 
 static const char *const kinds[] = {

@@ -69,30 +69,79 @@ static bool group_may_go(const struct machine *machine, const struct plan *plan,
 	return true;
 }
 
+/* Whether all that stays with the host and keeps guests from the group is of the function's own card. */
+static bool is_within_card(const struct machine *machine, const struct plan *plan,
+			   const struct function *function)
+{
+	uint16_t card = plan->of[function - machine->functions].card.first;
+
+	for (uint16_t f = 0; f < machine->function_count; f++)
+		if (machine->functions[f].group == function->group && !is_chosen(plan, f) &&
+		    function_takes_group(machine, f) && plan->of[f].card.first != card)
+			return false;
+	return true;
+}
+
+/* What to do about a group that others keep guests from. */
+static void tell_way_out(struct text *text, const struct machine *machine, const struct plan *plan,
+			 const struct function *function)
+{
+	bool may_go = group_may_go(machine, plan, function->group);
+	/* What is part of the board is on a root bus. */
+	bool may_move = function->parent != FUNCTION_NONE;
+
+	if (is_within_card(machine, plan, function)) {
+		if (may_go)
+			text_add(text,
+				 "; give the guest the whole card: bind card slot "
+				 "%04x:%02x:%02x",
+				 function->at.domain, function->at.bus, function->at.device);
+		else
+			text_add(text, "; what is on this card goes to a guest together, or not at "
+				       "all");
+		return;
+	}
+	if (may_move)
+		text_add(text, "; put the card into another slot of the board");
+	if (may_go)
+		text_add(text, "%s give the guest all of the group: bind group " ADDRESS_FORMAT,
+			 may_move ? ", or" : ";", ADDRESS_PARTS(function->at));
+	else if (!may_move)
+		text_add(text, "; it is on the root bus: leave it to the host");
+}
+
+bool tell_takers_of_group(struct text *text, const struct machine *machine, const struct plan *plan,
+			  const struct function *function)
+{
+	char bytes[1024];
+	struct text names = TEXT_OVER(bytes);
+	unsigned count;
+
+	text_clear(&names);
+	count = tell_takers(&names, machine, plan, function->group, false);
+	if (count == 0)
+		return false;
+	text_add(text, ": %s of its IOMMU group %d %s for the host%s", bytes, function->group,
+		 count == 1 ? "works" : "work",
+		 has_harmless_bridge(machine, function->group) ? " (its bridges are no obstacle)" :
+								 "");
+	tell_way_out(text, machine, plan, function);
+	return true;
+}
+
 void tell_group(struct text *text, const struct machine *machine, const struct plan *plan,
 		const struct function *function)
 {
 	char bytes[1024];
 	struct text names = TEXT_OVER(bytes);
+	unsigned count;
 
-	text_clear(&names);
 	text_add(text, "has %s, and no guest can use it", function->driver);
-	if (tell_takers(&names, machine, plan, function->group, false) > 0) {
-		text_add(text,
-			 ": %s of its IOMMU group %d works for the host%s; put the card into "
-			 "another slot of the board",
-			 bytes, function->group,
-			 has_harmless_bridge(machine, function->group) ?
-				 " (its bridges are no obstacle)" :
-				 "");
-		if (group_may_go(machine, plan, function->group))
-			text_add(text,
-				 ", or give the guest all of the group: bind group " ADDRESS_FORMAT,
-				 ADDRESS_PARTS(function->at));
+	if (tell_takers_of_group(text, machine, plan, function))
 		return;
-	}
 	/* What is chosen has a line of its own, which says what to do. */
-	tell_takers(&names, machine, plan, function->group, true);
-	text_add(text, " before %s of its IOMMU group %d, which is chosen too, is bound", bytes,
-		 function->group);
+	text_clear(&names);
+	count = tell_takers(&names, machine, plan, function->group, true);
+	text_add(text, " before %s of its IOMMU group %d, which %s chosen too, %s bound", bytes,
+		 function->group, count == 1 ? "is" : "are", count == 1 ? "is" : "are");
 }

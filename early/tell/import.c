@@ -341,7 +341,8 @@ static void tell_beside(const struct telling *telling, const struct remnant *ids
 static bool has_no_line(const struct remnant *remnant)
 {
 	return remnant->kind == REMNANT_STRAY_IDS || remnant->kind == REMNANT_OPTION ||
-	       remnant->kind == REMNANT_FOREIGN_OPTION || remnant->kind == REMNANT_OTHER_OVERRIDE;
+	       remnant->kind == REMNANT_FOREIGN_OPTION || remnant->kind == REMNANT_OTHER_OVERRIDE ||
+	       remnant->kind == REMNANT_EARLY;
 }
 
 static void tell_deletion(const struct telling *telling, const struct remnant *remnant)
@@ -384,7 +385,7 @@ static void tell_deletions(const struct telling *telling)
 		[SOURCE_DRIVERCTL] = NULL, /* the last */
 	};
 	const struct remnants *remnants = telling->remnants;
-	bool any = false;
+	bool any = false, told = false;
 
 	for (uint16_t r = 0; r < remnants->count; r++)
 		any |= !has_no_line(&remnants->of[r]);
@@ -397,8 +398,12 @@ static void tell_deletions(const struct telling *telling)
 		const struct remnant *next = r + 1 < remnants->count ? remnant + 1 : NULL;
 
 		tell_deletion(telling, remnant);
-		if ((!next || next->source != remnant->source) && then[remnant->source])
+		told |= !has_no_line(remnant);
+		if (next && next->source == remnant->source)
+			continue;
+		if (told && then[remnant->source])
 			fprintf(telling->out, "#     %s\n", then[remnant->source]);
+		told = false;
 	}
 }
 

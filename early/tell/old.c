@@ -95,6 +95,16 @@ static bool is_bare(const struct telling *telling, uint16_t f)
 	return old_blacklist_bares(telling->machine, telling->plan, telling->remnant->module, f);
 }
 
+/* Whether this boot had any of it. */
+static bool is_in_force(const struct telling *telling)
+{
+	for (uint16_t f = 0; f < telling->machine->function_count; f++)
+		if (is_beyond(telling, f) &&
+		    old_in_force(telling->old, telling->machine, telling->r, f))
+			return true;
+	return false;
+}
+
 /* Why the driver has not what ids= asks for beyond the configuration, or when it will. */
 static void tell_why_not(const struct telling *telling)
 {
@@ -109,16 +119,18 @@ static void tell_why_not(const struct telling *telling)
 			 "%s is part of this kernel, and takes no options from there", driver);
 	else if (state == DRIVER_BUILT_IN)
 		text_add(telling->text,
-			 "%s is part of this kernel, so that a boot with it gives them away before "
+			 "%s is part of this kernel, so that a boot with it gives that away before "
 			 "earlybind runs",
 			 driver);
+	else if (!is_in_force(telling))
+		text_add(telling->text, "this boot was started without it");
 	else if (strcmp(driver, "vfio-pci") == 0 ? telling->old->vfio_pci_set_aside :
 						   telling->old->pci_stub_set_aside)
 		text_add(telling->text, "earlybind set it aside on this boot");
 	else if (state == DRIVER_ABSENT)
 		text_add(telling->text, "%s is not loaded", driver);
 	else
-		text_add(telling->text, "%s came too late for them on this boot", driver);
+		text_add(telling->text, "%s came too late on this boot", driver);
 }
 
 static bool names_any(const struct telling *telling)

@@ -121,6 +121,17 @@ static void tell_cards(struct text *text, const struct config *config,
 		text_add(text, " and %u more", count - NAMED_CARDS);
 }
 
+/* Whether this is the one display that no line chooses. */
+static bool is_last_display(const struct machine *machine, const struct plan *plan, uint16_t f)
+{
+	for (uint16_t other = 0; other < machine->function_count; other++)
+		if (other != f && class_is_display(machine->functions[other].class) &&
+		    (plan->of[other].choice.bind == RULE_NONE ||
+		     plan->of[other].choice.keep != RULE_NONE))
+			return false;
+	return class_is_display(machine->functions[f].class);
+}
+
 /* How a function that is left out could be had: a bind line is of no use against a keep line, or a refusal, which the rest
  * of the card would share. */
 static void tell_way_to_take_along(struct text *text, const struct config *config,
@@ -136,6 +147,11 @@ static void tell_way_to_take_along(struct text *text, const struct config *confi
 	} else if (warning->refusal != REASON_HARMLESS) {
 		text_add(text, ", and could not be taken along: ");
 		tell_cause(text, machine, function, warning->refusal);
+	} else if (is_last_display(machine, plan, warning->function)) {
+		text_add(text,
+			 ", which has no other display. To leave it all of its card: keep card "
+			 "slot %04x:%02x:%02x",
+			 function->at.domain, function->at.bus, function->at.device);
 	} else {
 		text_add(text, ". To take it along: bind slot " ADDRESS_FORMAT,
 			 ADDRESS_PARTS(function->at));
@@ -201,6 +217,12 @@ void tell_warning(struct text *text, const struct config *config, const struct m
 		tell_function(text, &machine->functions[warning->function]);
 		text_add(text, ". To leave it to the host: keep slot " ADDRESS_FORMAT,
 			 ADDRESS_PARTS(machine->functions[warning->function].at));
+		return;
+	case WARNING_GROUP:
+		text_add(text, ": " ADDRESS_FORMAT " will be of no use to a guest",
+			 ADDRESS_PARTS(machine->functions[warning->function].at));
+		(void)tell_takers_of_group(text, machine, plan,
+					   &machine->functions[warning->function]);
 		return;
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tell/private.h"
+/* The table of private values: which made-up one is written for each. */
+#include "tell/hide.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -7,23 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define WORD "private" /* made-up words are this and a number */
-#define LVM_ID_BYTES 32
-#define LEAST_DIGITS 8 /* of a hex value whose form is kept: a FAT volume's, an MBR disk's */
-#define LEAST_LONE_DIGITS 12 /* of one that stands by itself: a MAC address without colons */
-#define MOST_NUMBER 65535 /* what the smallest form holds: two parts of an IPv4 address */
-#define KEY_BYTES 256
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Where one text is being gone through. */
-struct scan {
-	struct privates *privates;
-	const char *start, *at, *end;
-	struct text *out;
-	const char *field; /* where the word between blanks begins that the place is in */
-	char quote; /* the quote that is open there, or '\0' */
-};
+#include "tell/scan.h"
 
 void private_begin(struct privates *privates)
 {
@@ -34,127 +19,21 @@ void private_begin(struct privates *privates)
 	privates->full = false;
 }
 
-static void put(struct text *out, const char *bytes, size_t n)
-{
-	if (n >= out->size - out->used) {
-		out->cut = true;
-		return;
-	}
-	memcpy(out->start + out->used, bytes, n);
-	out->used += n;
-	out->start[out->used] = '\0';
-}
-
-/* Copies the next n bytes as they are. */
-static void keep(struct scan *scan, size_t n)
-{
-	put(scan->out, scan->at, n);
-	scan->at += n;
-}
-
-static bool is_in(char c, const char *set)
-{
-	return c && strchr(set, c);
-}
-
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c);
-}
-
-/* Whether no word runs into the place at hand, or out of it n bytes behind. */
-static bool begins_here(const struct scan *scan)
-{
-	return scan->at == scan->start || !is_word(scan->at[-1]);
-}
-
-static bool ends_there(const struct scan *scan, size_t n)
-{
-	return scan->at + n == scan->end || !is_word(scan->at[n]);
-}
-
-/* Whether a field begins here: an assignment's value, or a word between blanks. */
-static bool is_field(const struct scan *scan)
-{
-	return scan->at == scan->start || isspace((unsigned char)scan->at[-1]) ||
-	       is_in(scan->at[-1], "=\"'");
-}
-
-/* Sees in which field the place at hand is, and whether in quotes: those open a word or an assignment's value. Any
- * other is of the name that it stands in. */
-static void look_around(struct scan *scan)
-{
-	const char c = *scan->at;
-
-	if (scan->at == scan->start || isspace((unsigned char)scan->at[-1]))
-		scan->field = scan->at;
-	if (c == '\n' || c == scan->quote)
-		scan->quote = '\0';
-	else if (!scan->quote && is_in(c, "\"'") &&
-		 (scan->at == scan->field || scan->at[-1] == '='))
-		scan->quote = c;
-}
-
-/* How many bytes there are, `from` bytes ahead, before one of the set, or the end of the line. */
-static size_t span_from(const struct scan *scan, size_t from, const char *set)
-{
-	size_t n = from;
-
-	while (scan->at + n < scan->end && !isspace((unsigned char)scan->at[n]) &&
-	       !is_in(scan->at[n], set))
-		n++;
-	return n - from;
-}
-
-static size_t span_until(const struct scan *scan, const char *set)
-{
-	return span_from(scan, 0, set);
-}
-
-/* How many bytes there are before a quote, but for a \ that belongs to it, or the end of the line. */
-static size_t span_to_quote(const struct scan *scan, char quote)
-{
-	size_t n = 0;
-
-	while (scan->at + n < scan->end && scan->at[n] != quote && scan->at[n] != '\n')
-		n++;
-	return n && scan->at[n - 1] == '\\' ? n - 1 : n;
-}
-
-/* The same, or up to the quote that ends what one has begun, which is left behind. */
-static size_t span_of_quoted(struct scan *scan, const char *set)
-{
-	const char quote = scan->at < scan->end && is_in(*scan->at, "\"'") ? *scan->at : '\0';
-
-	if (!quote)
-		return span_until(scan, set);
-	keep(scan, 1);
-	return span_to_quote(scan, quote);
-}
-
-static bool stands_here(const struct scan *scan, const char *text)
-{
-	size_t n = strlen(text);
-
-	return (size_t)(scan->end - scan->at) >= n && strncasecmp(scan->at, text, n) == 0;
-}
-
-/* The number of a made-up value, or 0. */
-static uint32_t made_up(const char *digits, int base)
+uint32_t private_number(const char *digits, int base)
 {
 	char *end;
-	unsigned long number = is_word(digits[0]) ? strtoul(digits, &end, base) : 0;
+	unsigned long number = char_is_word(digits[0]) ? strtoul(digits, &end, base) : 0;
 
-	return number && !*end && number <= MOST_NUMBER ? (uint32_t)number : 0;
+	return number && !*end && number <= MADE_UP_MOST ? (uint32_t)number : 0;
 }
 
-static void take_number(struct privates *privates, uint32_t number)
+void private_take(struct privates *privates, uint32_t number)
 {
 	if (number > privates->last)
 		privates->last = number;
 }
 
-static struct private_value *find(struct privates *privates, const char *key)
+struct private_value *private_find(struct privates *privates, const char *key)
 {
 	for (uint16_t v = 0; v < privates->count; v++)
 		if (strcmp(privates->of[v].key, key) == 0)
@@ -162,10 +41,9 @@ static struct private_value *find(struct privates *privates, const char *key)
 	return NULL;
 }
 
-/* The value of that key, which gets its number once all is collected. NULL where there is no room. */
-static struct private_value *value_of(struct privates *privates, const char *key)
+struct private_value *private_value_of(struct privates *privates, const char *key)
 {
-	struct private_value *value = find(privates, key);
+	struct private_value *value = private_find(privates, key);
 
 	if (!value) {
 		const char *kept = privates->count < PRIVATE_MOST ?
@@ -180,576 +58,13 @@ static struct private_value *value_of(struct privates *privates, const char *key
 		*value = (struct private_value){ .key = kept };
 	}
 	if (!privates->collecting && !value->number) {
-		if (privates->last == MOST_NUMBER) {
+		if (privates->last == MADE_UP_MOST) {
 			privates->full = true;
 			return NULL;
 		}
 		value->number = ++privates->last;
 	}
 	return value;
-}
-
-/* Writes a number over the hex digits of n bytes, and leaves what is between them: a2, zeros, the number. What begins
- * with a2 as a MAC address is one that no maker gives out. */
-static void put_digits(struct text *out, const char *form, size_t n, size_t count, uint32_t number)
-{
-	char digits[KEY_BYTES];
-	bool capitals = false;
-	size_t d = 0;
-
-	snprintf(digits, sizeof(digits), "a2%0*u", (int)count - 2, number);
-	for (size_t i = 0; i < n; i++)
-		capitals |= form[i] >= 'A' && form[i] <= 'F';
-	for (size_t i = 0; i < n; i++) {
-		char c = isxdigit((unsigned char)form[i]) ? digits[d++] : form[i];
-
-		if (capitals)
-			c = (char)toupper((unsigned char)c);
-		put(out, &c, 1);
-	}
-}
-
-static void hide_word(struct scan *scan, size_t n);
-
-/* The hex digits among the next n bytes, as a key. Returns how many they are. */
-static size_t read_digits(const struct scan *scan, size_t n, char key[KEY_BYTES])
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n && count < KEY_BYTES - 1; i++)
-		if (isxdigit((unsigned char)scan->at[i]))
-			key[count++] = (char)tolower((unsigned char)scan->at[i]);
-	key[count] = '\0';
-	return count;
-}
-
-/* Replaces the hex digits of the next n bytes: of one value the same ones, however it is written. */
-static void hide_digits(struct scan *scan, size_t n)
-{
-	struct private_value *value;
-	char key[KEY_BYTES] = "";
-	size_t count = read_digits(scan, n, key);
-	uint32_t number = strncmp(key, "a2", 2) == 0 ? made_up(key + 2, 10) : 0;
-
-	if (n >= KEY_BYTES) {
-		hide_word(scan, n);
-		return;
-	}
-	if (number) {
-		take_number(scan->privates, number);
-		keep(scan, n);
-		return;
-	}
-	value = value_of(scan->privates, key);
-	if (value && value->instead)
-		put(scan->out, value->instead, strlen(value->instead));
-	else if (value)
-		put_digits(scan->out, scan->at, n, count, value->number);
-	scan->at += n;
-}
-
-/* Replaces the next n bytes, which `key` stands for, by a made-up word of at least `width` bytes. */
-static void hide_key(struct scan *scan, const char *key, size_t n, int width)
-{
-	uint32_t number =
-		strncmp(key, WORD, strlen(WORD)) == 0 ? made_up(key + strlen(WORD), 10) : 0;
-	struct private_value *value;
-
-	if (number) {
-		take_number(scan->privates, number);
-		keep(scan, n);
-		return;
-	}
-	value = value_of(scan->privates, key);
-	if (value) {
-		char word[KEY_BYTES];
-
-		snprintf(word, sizeof(word), WORD "%0*u",
-			 width > (int)strlen(WORD) ? width - (int)strlen(WORD) : 1, value->number);
-		put(scan->out, word, strlen(word));
-	}
-	scan->at += n;
-}
-
-static void hide_word(struct scan *scan, size_t n)
-{
-	char key[4096];
-
-	if (n >= sizeof(key)) {
-		scan->privates->full = true;
-		return;
-	}
-	memcpy(key, scan->at, n);
-	key[n] = '\0';
-	if (n)
-		hide_key(scan, key, n, 0);
-}
-
-/* How many bytes from here on have a form in which x is a hex digit; 0 where they have not. */
-static size_t span_of_form(const struct scan *scan, const char *form)
-{
-	size_t n = strlen(form);
-
-	if ((size_t)(scan->end - scan->at) < n)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (form[i] == 'x' ? !isxdigit((unsigned char)scan->at[i]) : form[i] != scan->at[i])
-			return 0;
-	return ends_there(scan, n) ? n : 0;
-}
-
-#define PAIR8(sep) "xx" sep "xx" sep "xx" sep "xx" sep "xx" sep "xx" sep "xx" sep "xx"
-
-static size_t span_of_value(const struct scan *scan)
-{
-	static const char *const forms[] = {
-		"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", /* a UUID */
-		"xxxxxxxx:xxxxxxxx:xxxxxxxx:xxxxxxxx", /* the same as mdadm writes it */
-		PAIR8(":") ":" PAIR8(":") ":xx:xx:xx:xx", /* InfiniBand's hardware address */
-		PAIR8(":"), /* a port's world wide name */
-		"xx-xx-xx-xx-xx-xx-xx", /* BOOTIF= */
-		"xx:xx:xx:xx:xx:xx",
-		"xx-xx-xx-xx-xx-xx",
-		"xxxx.xxxx.xxxx",
-	};
-
-	for (size_t f = 0; f < LENGTH(forms); f++) {
-		size_t n = span_of_form(scan, forms[f]);
-
-		if (n)
-			return n;
-	}
-	return 0;
-}
-
-static size_t span_of_digits(const struct scan *scan)
-{
-	size_t n = 0;
-
-	while (scan->at + n < scan->end && isxdigit((unsigned char)scan->at[n]))
-		n++;
-	return ends_there(scan, n) ? n : 0;
-}
-
-/* Whether the next n bytes are a short value that has been met with its name. */
-static bool is_met(const struct scan *scan, size_t n)
-{
-	char key[KEY_BYTES];
-
-	read_digits(scan, n, key);
-	return find(scan->privates, key);
-}
-
-/* UUIDs, hardware addresses, world wide names, and whatever else is a long hex number. */
-static bool hide_hex(struct scan *scan)
-{
-	static const char *const short_forms[] = { "xxxx-xxxx", "xxxxxxxx-xx" };
-	size_t n;
-
-	if (!begins_here(scan))
-		return false;
-	/* wwn-0x5000c500a1b2c3d4; an interface by its hardware address: enx001122334455 */
-	if (stands_here(scan, "0x") && scan->end - scan->at > 2) {
-		scan->at += 2;
-		n = span_of_digits(scan);
-		scan->at -= 2;
-		if (n < 16)
-			return false;
-		keep(scan, 2);
-		hide_digits(scan, n);
-		return true;
-	}
-	if (scan->end - scan->at > 3 && islower((unsigned char)scan->at[0]) &&
-	    islower((unsigned char)scan->at[1]) && scan->at[2] == 'x') {
-		scan->at += 3;
-		n = span_of_digits(scan);
-		scan->at -= 3;
-		if (n == 12) {
-			keep(scan, 3);
-			hide_digits(scan, n);
-			return true;
-		}
-	}
-	n = span_of_value(scan);
-	if (!n)
-		n = span_of_digits(scan) >= LEAST_LONE_DIGITS ? span_of_digits(scan) : 0;
-	for (size_t f = 0; f < LENGTH(short_forms) && !n; f++) {
-		n = span_of_form(scan, short_forms[f]);
-		n = n && is_met(scan, n) ? n : 0;
-	}
-	if (n)
-		hide_digits(scan, n);
-	return n > 0;
-}
-
-/* The n bytes behind a name that says what they are: a UUID of any kind, or a label. */
-static void hide_named(struct scan *scan, size_t n)
-{
-	size_t digits = 0, others = 0;
-
-	if (n >= strlen("luks-") && strncmp(scan->at, "luks-", strlen("luks-")) == 0) {
-		keep(scan, strlen("luks-"));
-		n -= strlen("luks-");
-	}
-	for (size_t i = 0; i < n; i++) {
-		digits += isxdigit((unsigned char)scan->at[i]) != 0;
-		others += !isxdigit((unsigned char)scan->at[i]) && scan->at[i] != '-';
-	}
-	if (span_of_value(scan) == n || (!others && digits >= LEAST_DIGITS && digits < KEY_BYTES))
-		hide_digits(scan, n);
-	else
-		hide_word(scan, n);
-}
-
-/* Whether a label is told here, and by the whole of a field. */
-static bool begins_label(const struct scan *scan)
-{
-	return stands_here(scan, "label=") &&
-	       (scan->at == scan->field ||
-		(scan->at - scan->field == 4 && strncasecmp(scan->field, "part", 4) == 0));
-}
-
-/* What stands behind the name of its kind. */
-static bool hide_tag(struct scan *scan)
-{
-	static const struct {
-		const char *name, *end;
-	} tags[] = {
-		{ "uuid=", "\"',;:" },      { "label=", "\"',;" },
-		{ "/by-uuid/", "\"',;/:" }, { "/by-partuuid/", "\"',;/:" },
-		{ "/by-label/", "\"',/" },  { "/by-partlabel/", "\"',/" },
-		{ "/by-id/", "\"',/" },     { "/by-path/ip-", "\"',/" },
-		{ "iqn.", "\"',/" },        { "://", "\"'" },
-		{ "=nfs:", "\"'" },         { "=nfs4:", "\"'" },
-		{ "=nbd:", "\"'" },         { "=iscsi:", "\"'" },
-	};
-	/* fstab and crypttab know no quotes, and write a blank as \040. */
-	const bool begins_field = !scan->quote && begins_label(scan);
-	const char *ends;
-
-	for (size_t t = 0; t < LENGTH(tags); t++) {
-		size_t n = strlen(tags[t].name);
-
-		if (!stands_here(scan, tags[t].name))
-			continue;
-		ends = begins_field ? "" : tags[t].end;
-		keep(scan, n);
-		/* UUIDs as mdadm writes them have colons. */
-		n = span_of_value(scan);
-		hide_named(scan, n ? n : span_of_quoted(scan, ends));
-		return true;
-	}
-	return false;
-}
-
-/* Whether the name before `=` is that of something to be kept secret, or of the network. A key that is a path is none. */
-static bool is_secret(const char *name, size_t n, char first)
-{
-	static const char *const whole[] = {
-		"ip",       "user",      "login",  "domain",
-		"nfsroot",  "netroot",   "route",  "nameserver",
-		"hostname", "initiator", "ifname", "bond",
-		"vlan",     "bridge",    "team",   "set_credential",
-		"peerdns",  "host",      "server", "set_credential_binary"
-	};
-	static const char *const ends[] = { "password", "passwd",    "passphrase",   "pass",
-					    "secret",   "token",     "username",     "credentials",
-					    "serial",   "initiator", "serialnumber", "password2",
-					    "psk",      "proxy" };
-	const char *last = memrchr(name, '.', n);
-	size_t length;
-
-	last = last ? last + 1 : name;
-	length = n - (size_t)(last - name);
-	for (size_t w = 0; w < LENGTH(whole); w++)
-		if (strlen(whole[w]) == length && strncasecmp(last, whole[w], length) == 0)
-			return true;
-	for (size_t e = 0; e < LENGTH(ends); e++)
-		if (length >= strlen(ends[e]) &&
-		    strncasecmp(last + length - strlen(ends[e]), ends[e], strlen(ends[e])) == 0)
-			return true;
-	return length >= 3 && strncasecmp(last + length - 3, "key", 3) == 0 && first != '/';
-}
-
-/* Hides the value behind a name of n bytes, and `=`. */
-static void hide_secret(struct scan *scan, size_t n)
-{
-	/* A comma ends an option of a mount. The kernel's parameters, of a module or a program, may have one in them. */
-	const char *ends = memchr(scan->at, '.', n) ? "\"'" : "\"',";
-	/* "NAME=VALUE": all up to that quote */
-	const char quote = scan->at > scan->start && is_in(scan->at[-1], "\"'") &&
-					   (scan->at - 1 == scan->field || scan->at[-2] == '\\') ?
-				   scan->at[-1] :
-				   '\0';
-
-	keep(scan, n + 1);
-	if (quote) {
-		n = span_to_quote(scan, quote);
-	} else {
-		n = span_of_quoted(scan, ends);
-		/* mount.cifs takes two commas for one of the password's. */
-		while (is_in(',', ends) && scan->end - scan->at >= (ptrdiff_t)n + 2 &&
-		       scan->at[n] == ',' && scan->at[n + 1] == ',') {
-			n += 2;
-			n += span_from(scan, n, ends);
-		}
-	}
-	hide_word(scan, n);
-}
-
-/* NAME=VALUE whose value nobody else is to see. Words for earlybind itself name slots and ids, and stay. */
-static bool hide_assigned(struct scan *scan)
-{
-	static const char own[] = "earlybind.";
-	size_t n = 0;
-
-	if (!begins_here(scan) || (scan->at > scan->start && is_in(scan->at[-1], "._-")))
-		return false;
-	if (stands_here(scan, own)) {
-		keep(scan, span_until(scan, "\"'"));
-		return true;
-	}
-	while (scan->at + n < scan->end && (is_word(scan->at[n]) || is_in(scan->at[n], "._-")))
-		n++;
-	if (n == 0 || scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != '=' ||
-	    !is_secret(scan->at, n, scan->at[n + 1]))
-		return false;
-	hide_secret(scan, n);
-	return true;
-}
-
-/* A number of LVM's: LVM-GROUPVOLUME as device-mapper has it, or in pieces as LVM prints it. */
-static bool hide_lvm(struct scan *scan)
-{
-	static const uint8_t pieces[] = { 6, 4, 4, 4, 4, 4, 6 };
-	char key[LVM_ID_BYTES + 1];
-	size_t n = 0, used = 0;
-
-	if (!begins_here(scan))
-		return false;
-	if (stands_here(scan, "LVM-")) {
-		keep(scan, strlen("LVM-"));
-		for (;;) {
-			size_t run = 0;
-
-			for (; scan->at + run < scan->end && is_word(scan->at[run]);)
-				run++;
-			if (run < LVM_ID_BYTES)
-				return true;
-			memcpy(key, scan->at, LVM_ID_BYTES);
-			key[LVM_ID_BYTES] = '\0';
-			hide_key(scan, key, LVM_ID_BYTES, LVM_ID_BYTES);
-		}
-	}
-	for (size_t p = 0; p < LENGTH(pieces); p++) {
-		if (p > 0 && (scan->at + n >= scan->end || scan->at[n++] != '-'))
-			return false;
-		for (uint8_t i = 0; i < pieces[p]; i++, n++) {
-			if (scan->at + n >= scan->end || !is_word(scan->at[n]))
-				return false;
-			key[used++] = scan->at[n];
-		}
-	}
-	if (!ends_there(scan, n))
-		return false;
-	key[used] = '\0';
-	hide_key(scan, key, n, 0);
-	return true;
-}
-
-static bool hide_ipv4(struct scan *scan)
-{
-	unsigned part[4];
-	char text[20];
-	const size_t left = (size_t)(scan->end - scan->at);
-	size_t copied;
-	int n = 0;
-	struct private_value *value;
-
-	if (!begins_here(scan) || (scan->at > scan->start && scan->at[-1] == '.'))
-		return false;
-	copied = left < sizeof(text) - 1 ? left : sizeof(text) - 1;
-	memcpy(text, scan->at, copied);
-	text[copied] = '\0';
-	if (!isdigit((unsigned char)text[0]) ||
-	    sscanf(text, "%3u.%3u.%3u.%3u%n", &part[0], &part[1], &part[2], &part[3], &n) < 4 ||
-	    part[0] > 255 || part[1] > 255 || part[2] > 255 || part[3] > 255 ||
-	    !ends_there(scan, (size_t)n) || (text[n] == '.' && isdigit((unsigned char)text[n + 1])))
-		return false;
-	if (part[0] == 240 && part[1] == 0) { /* a range that is nobody's: ours */
-		take_number(scan->privates, part[2] << 8 | part[3]);
-		keep(scan, (size_t)n);
-		return true;
-	}
-	text[n] = '\0';
-	value = value_of(scan->privates, text);
-	if (value) {
-		snprintf(text, sizeof(text), "240.0.%u.%u", value->number >> 8,
-			 value->number & 0xff);
-		put(scan->out, text, strlen(text));
-	}
-	scan->at += n;
-	return true;
-}
-
-/* Two parts and `::`, or eight of them: no slot and no id has that. */
-static bool hide_ipv6(struct scan *scan)
-{
-	static const char ours[] = "2001:db8::"; /* the range for documentation (RFC 3849) */
-	unsigned parts = 0, colons = 0;
-	bool gap = false;
-	size_t n = 0, run = 0;
-	struct private_value *value;
-	char text[64];
-
-	if (!begins_here(scan))
-		return false;
-	for (; n < sizeof(text) && scan->at + n < scan->end &&
-	       (isxdigit((unsigned char)scan->at[n]) || scan->at[n] == ':');
-	     n++) {
-		bool colon = scan->at[n] == ':';
-
-		gap |= colon && n > 0 && scan->at[n - 1] == ':';
-		colons += colon;
-		parts += !colon && run == 0;
-		run = colon ? 0 : run + 1;
-		if (run > 4)
-			return false;
-	}
-	if (n >= sizeof(text) || !ends_there(scan, n) ||
-	    (scan->at + n < scan->end && scan->at[n] == '.') ||
-	    !((gap && parts >= 2) || (parts == 8 && colons == 7)))
-		return false;
-	memcpy(text, scan->at, n);
-	text[n] = '\0';
-	if (strncmp(text, ours, strlen(ours)) == 0 && made_up(text + strlen(ours), 16)) {
-		take_number(scan->privates, made_up(text + strlen(ours), 16));
-		keep(scan, n);
-		return true;
-	}
-	value = value_of(scan->privates, text);
-	if (value) {
-		snprintf(text, sizeof(text), "%s%x", ours, value->number);
-		put(scan->out, text, strlen(text));
-	}
-	scan->at += n;
-	return true;
-}
-
-static bool hide_address(struct scan *scan)
-{
-	return hide_ipv4(scan) || hide_ipv6(scan);
-}
-
-/* What people name themselves, or after themselves: all that is below these folders. */
-static bool hide_folder(struct scan *scan)
-{
-	static const char *const anywhere[] = { "/home/", "/media/" };
-	static const char *const first[] = { "/mnt/", "/srv/", "/root/", "/run/user/", "//" };
-	/* In a list the next one ends it. What is a whole field is one path: fstab and mountinfo know no quotes. */
-	const char *ends = scan->quote ? "/\"',:" : *scan->field == '/' ? "/" : "/,:";
-	size_t n = 0;
-
-	for (size_t i = 0; i < LENGTH(anywhere) && !n; i++)
-		n = stands_here(scan, anywhere[i]) ? strlen(anywhere[i]) : 0;
-	for (size_t i = 0; i < LENGTH(first) && !n && (is_field(scan) || is_in(scan->at[-1], ":,"));
-	     i++)
-		n = stands_here(scan, first[i]) ? strlen(first[i]) : 0;
-	if (!n)
-		return false;
-	keep(scan, n);
-	for (;;) {
-		hide_word(scan, span_until(scan, ends));
-		if (scan->privates->full || scan->at == scan->end || *scan->at != '/')
-			return true;
-		keep(scan, 1);
-	}
-}
-
-/* Another machine: SERVER:/FOLDER, USER@SERVER. */
-static bool hide_server(struct scan *scan)
-{
-	bool at_sign = false;
-	size_t n = 0;
-
-	if (!is_field(scan))
-		return false;
-	for (; scan->at + n < scan->end && (is_word(scan->at[n]) || is_in(scan->at[n], "._-@"));
-	     n++)
-		at_sign |= scan->at[n] == '@' && n > 0 && is_word(scan->at[n - 1]) &&
-			   scan->at + n + 1 < scan->end && is_word(scan->at[n + 1]);
-	/* http:// is no server but a scheme. */
-	if (n == 0 ||
-	    (!at_sign && (scan->end - scan->at < (ptrdiff_t)n + 2 || scan->at[n] != ':' ||
-			  scan->at[n + 1] != '/' ||
-			  (scan->end - scan->at > (ptrdiff_t)n + 2 && scan->at[n + 2] == '/'))))
-		return false;
-	hide_word(scan, n);
-	return true;
-}
-
-static bool hide_host(struct scan *scan)
-{
-	const struct privates *privates = scan->privates;
-	const char *key = NULL;
-	size_t longest = 0;
-
-	for (uint16_t h = 0; h < privates->host_count && begins_here(scan); h++) {
-		size_t n = strlen(privates->hosts[h]);
-
-		if (n <= longest || !stands_here(scan, privates->hosts[h]) || !ends_there(scan, n))
-			continue;
-		key = privates->of[privates->host_values[h]].key;
-		longest = n;
-	}
-	if (key)
-		hide_key(scan, key, longest, 0);
-	return key;
-}
-
-/* A made-up word by itself: its number is taken. */
-static bool keep_made_up(struct scan *scan)
-{
-	char digits[16] = "";
-	size_t n = strlen(WORD), count = 0;
-
-	if (!begins_here(scan) || !stands_here(scan, WORD))
-		return false;
-	while (scan->at + n + count < scan->end && count < sizeof(digits) - 1 &&
-	       isdigit((unsigned char)scan->at[n + count])) {
-		digits[count] = scan->at[n + count];
-		count++;
-	}
-	if (!made_up(digits, 10) || !ends_there(scan, n + count))
-		return false;
-	take_number(scan->privates, made_up(digits, 10));
-	keep(scan, n + count);
-	return true;
-}
-
-/* Hides what begins here, if it is of that kind. Returns whether it was, and the scan went on. */
-typedef bool hide_kind(struct scan *scan);
-
-bool private_hide(struct privates *privates, const char *bytes, size_t n, bool all,
-		  struct text *out)
-{
-	static hide_kind *const kinds[] = {
-		keep_made_up, hide_assigned, hide_tag, hide_lvm,
-		hide_folder,  hide_server,   hide_hex, hide_address,
-	};
-	struct scan scan = { privates, bytes, bytes, bytes + n, out, bytes, '\0' };
-
-	while (scan.at < scan.end && !privates->full) {
-		bool hidden;
-
-		look_around(&scan);
-		hidden = hide_host(&scan);
-		for (size_t k = 0; k < LENGTH(kinds) && all && !hidden; k++)
-			hidden = kinds[k](&scan);
-		if (!hidden)
-			keep(&scan, 1);
-	}
-	return !privates->full && !out->cut;
 }
 
 /* Adds a name under the value that it is told by. */
@@ -761,7 +76,7 @@ static void add_host(struct privates *privates, const char *name, const char *ke
 	for (uint16_t h = 0; h < privates->host_count; h++)
 		if (strcasecmp(privates->hosts[h], name) == 0)
 			return;
-	value = value_of(privates, key);
+	value = private_value_of(privates, key);
 	kept = text_keep(&privates->text, name, strlen(name));
 	if (!value || !kept || privates->host_count == PRIVATE_HOSTS_MOST) {
 		privates->full = true;
@@ -796,7 +111,7 @@ void private_add_host(struct privates *privates, const char *name, size_t n)
 	snprintf(whole, sizeof(whole), "%.*s", (int)n, name);
 	for (char *dot = whole + strlen(whole); dot; dot = strrchr(whole, '.')) {
 		*dot = '\0'; /* first the end, then each dot from behind */
-		if (is_common(whole) || strncmp(whole, WORD, strlen(WORD)) == 0)
+		if (is_common(whole) || strncmp(whole, MADE_UP, strlen(MADE_UP)) == 0)
 			continue;
 		add_host(privates, whole, whole);
 		/* device-mapper doubles each `-` of a volume group's name, which Debian makes of the machine's. */
@@ -814,7 +129,7 @@ void private_add_host(struct privates *privates, const char *name, size_t n)
 
 void private_replace(struct privates *privates, const char *digits, const char *instead)
 {
-	struct private_value *value = value_of(privates, digits);
+	struct private_value *value = private_value_of(privates, digits);
 
 	if (value)
 		value->instead = text_keep(&privates->text, instead, strlen(instead));

@@ -215,6 +215,9 @@ void tell_reason(struct text *text, const struct config *config, const struct ma
 		tell_companion(text, machine, plan, decision);
 	else if (decision->reason == REASON_DRIVERS_DIFFER)
 		tell_drivers(text, config, &plan->of[decision->function].choice);
+	else if (decision->reason == REASON_HAS_DRIVER && decision->moves_console)
+		text_add(text, "the driver %s has it before earlybind runs",
+			 function_of(machine, plan, d)->driver);
 	else
 		tell_cause(text, machine, function_of(machine, plan, d), decision->reason);
 	if (decision->moves_console && decision->fate != FATE_REFUSE &&

@@ -124,6 +124,10 @@ void tell_summary(struct text *text, const struct checked *checked);
 void tell_group(struct text *text, const struct machine *machine, const struct plan *plan,
 		const struct function *function);
 
+/* The same behind what is said of the function, of those alone that stay with the host. Returns whether there is one. */
+bool tell_takers_of_group(struct text *text, const struct machine *machine, const struct plan *plan,
+			  const struct function *function);
+
 /* By which word earlybind was off on this boot. */
 void tell_switched_off(struct text *text, const struct config *config);
 

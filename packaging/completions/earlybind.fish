@@ -16,6 +16,15 @@ function __earlybind_kernels
     end
 end
 
+function __earlybind_slots
+    set -l words (commandline -opc)
+    set -l root
+    if set -l at (contains -i -- --root $words)
+        set root --root $words[(math $at + 1)]
+    end
+    earlybind $root --list 2>/dev/null | string replace -rf '^ *([0-9a-f]+:..:..\.[0-7])  (.*)' '$1\t$2'
+end
+
 complete -c earlybind -f
 complete -c earlybind -n $first -l check -d 'is this system as asked?'
 complete -c earlybind -n $first -l list -d 'the cards of this machine, and for each the line to paste'
@@ -30,6 +39,7 @@ complete -c earlybind -n $first -l release -d 'in the initramfs: give disks back
 complete -c earlybind -n $first -l finish -d 'bind what is held'
 
 complete -c earlybind -n '__fish_contains_opt embed' -a 'dracut mkinitcpio initramfs-tools'
+complete -c earlybind -n '__fish_contains_opt claim' -a '(__earlybind_slots)'
 complete -c earlybind -n '__fish_contains_opt finish' -a '(__fish_complete_directories)'
 
 complete -c earlybind -l root -x -a '(__fish_complete_directories)' -d 'read and write everything below it'

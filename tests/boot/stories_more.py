@@ -52,3 +52,13 @@ def prompt_follows_without_systemd_6_12(folder: Path) -> None:
         expect_log(machine, TWIN, "the prompt is on")
         see_bound(machine, BOOT_CARD, TWIN)
         see_console(machine, "guest")
+
+
+def switched_off_prompt_without_systemd_6_12(folder: Path) -> None:
+    """dracut without systemd, whose queue has the hook of `prompt follow`: with earlybind=off the prompt comes, and stays."""
+    kernel = kernels.kernel("6.12")
+    with whole.boot(folder, kernel, image.image(kernel, config=FOLLOW, systemd=False), f"{OPEN_ROOT} earlybind=off",
+                    FOLLOW) as machine:
+        see_prompt_and_unlock_without_systemd(machine, "host")
+        see_as_if_not_installed(machine)
+        see_host_alive(machine)

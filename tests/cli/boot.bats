@@ -290,6 +290,9 @@ END
     earlybind --claim
     [ "$status" -eq 3 ]
     logged 3 'the machine cannot be read (/sys/bus/pci/devices: No such file or directory): nothing is bound on this boot'
+    # and check is told
+    grep -qx 'unread the machine cannot be read (/sys/bus/pci/devices: No such file or directory): nothing is bound on this boot' \
+        "$root/run/earlybind/claim"
 }
 
 @test "no kernel log: standard error" {
@@ -483,6 +486,28 @@ with_root() {
     [ "$status" -eq 2 ]
     logged 4 'the configuration has changed since this boot began: what is held stays held until the next boot'
     same 'earlybind-held|' "$(fact 0000:00:01.0 driver_override)"
+    # its owner is still at it
+    configure 'bind slto 01:00'
+    : >"$root/dev/kmsg"
+    earlybind --finish
+    [ "$status" -eq 2 ]
+    logged 3 'the configuration has errors: what is held stays held, and nothing more is bound'
+    lacks 'in this initramfs' "$(log)"
+}
+
+@test "finish in the running system where all is bound: not a word, whatever its owner writes" {
+    configure 'bind slot 00:03.0'
+    image
+    earlybind --claim
+    sed -i 's/^function \([^ ]*\) [a-z-]* /function \1 bound /' "$root/run/earlybind/claim"
+    rm "$root/etc/earlybind.image"
+    for text in 'bind slto 01:00' 'bind slot 01:00'; do
+        configure "$text"
+        : >"$root/dev/kmsg"
+        earlybind --finish
+        [ "$status" -eq 0 ]
+        [ -z "$(log)" ]
+    done
 }
 
 @test "release: what a line with early took is the host's again before an emergency shell" {

@@ -38,10 +38,19 @@ as asked: 2 functions of 1 card" "$output"
 }
 
 @test "no configuration: status 0, said" {
-    rm "$root/etc/earlybind.conf"
+    rm "$root/etc/earlybind.conf" "$root/run/earlybind/"*
     earlybind --check
     [ "$status" -eq 0 ]
     same 'there is no rule in /etc/earlybind.conf or /etc/earlybind.conf.d: nothing is asked for' "$output"
+}
+
+@test "no configuration any more, and the image of this boot has one: the next boot would claim again" {
+    rm "$root/etc/earlybind.conf"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    same "the initramfs of this boot has another configuration than today's; build it again \
+(mkinitcpio -P, dracut --force --regenerate-all or update-initramfs -u -k all) and restart
+not as asked: 1 finding; 0 of 0 functions are as asked" "$output"
 }
 
 @test "a broken configuration: status 2" {
@@ -171,6 +180,19 @@ as asked: 2 functions of 1 card" "$output"
     # no rule asks for it any more, and it is said that this splits its card
     lacks '  0000:01:00.1  ' "$output"
     holds 'takes only a part of its card; 0000:01:00.1 (8086:2668, class 0403) stays with the host, kept by the kernel command line' "$output"
+}
+
+@test "of several choices in one word each has a line, and the one that fails is named" {
+    rm "$root/etc/earlybind.conf" "$root/run/earlybind/"*
+    command_line earlybind.bind=01:00,slot=0b:00
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds 'the kernel command line: earlybind.bind=01:00
+' "$output"
+    holds 'the kernel command line: earlybind.bind=slot=0b:00
+' "$output"
+    holds 'the kernel command line matches nothing in this machine: earlybind.bind=slot=0b:00
+' "$output"
 }
 
 @test "a bind of the command line that cannot be read is a finding" {

@@ -56,6 +56,29 @@ completed() {
     same "$root/a file" "$(completed --finish --config "$root/a f"i)"
 }
 
+@test "bash, zsh and fish: the functions of the machine, by their slots" {
+    machine two-gt710-on-x570
+    ln -s "$EARLYBIND" "$BATS_TEST_TMPDIR/earlybind"
+    PATH=$BATS_TEST_TMPDIR:$PATH
+    [ "$(completed --root "$root" --claim '' | wc -l)" -ge 6 ]
+    # 0000:0a: as bash cuts it, and with a digit more
+    same "$(printf '%s\n' 0a:00.0 0a:00.1)" "$(completed --root "$root" --claim 0000 : 0a)"
+    same "$(printf '%s\n' 00.0 00.1)" "$(completed --root "$root" --claim 0000 : 0a :)"
+    same 00.1 "$(completed --root = "$root" --claim 0000 : 0a : 00.1)"
+    same '' "$(completed --root "$root" --claim 0000 : 77 :)"
+    same "$(completed --plan --)" "$(completed --claim --)"
+    command -v zsh >/dev/null || skip "there is no zsh here"
+    run zsh -fc '_arguments() { :; }
+        _describe() { print -rl -- ${(P)2}; }
+        typeset -A opt_args=(--root "$1")
+        . "$0" && _earlybind_slots' "$completions/_earlybind" "$root"
+    holds '0000\:0a\:00.0:10de:128b  nouveau         VGA display' "$output"
+    command -v fish >/dev/null || skip "there is no fish here"
+    run fish -c "source '$completions/earlybind.fish'; complete -C 'earlybind --root $root --claim 0000:0a'"
+    same "0000:0a:00.0	10de:128b  nouveau         VGA display
+0000:0a:00.1	10de:0e0f  snd_hda_intel   HD audio" "$output"
+}
+
 @test "bash: the command has its completion" {
     run bash --norc -c '. "$0"; complete -p earlybind' "$completions/earlybind.bash"
     [ "$status" -eq 0 ]

@@ -199,6 +199,12 @@ and 0000:01:00.0 is not bound" \
     says 1 "${expected[@]}" "${off}on AMD it needs no option: switch it (IOMMU or AMD-Vi) on in the firmware's settings"
     command_line amd_iommu=off
     says 1 "${expected[@]}" "${off}take amd_iommu=off off the kernel command line and restart"
+    # the other maker's word does nothing
+    command_line amd_iommu=on intel_iommu=off
+    says 1 "${expected[@]}" "${off}on AMD it needs no option: switch it (IOMMU or AMD-Vi) on in the firmware's settings"
+    processor 'processor	: 0' 'vendor_id	: GenuineIntel' 'flags		: fpu vmx'
+    command_line intel_iommu=on amd_iommu=off
+    says 1 "${expected[@]}" "${off}intel_iommu=on stands on the kernel command line already: switch VT-d on in the firmware's settings"
     command_line root=/dev/sda1
     processor 'processor	: 0' 'BogoMIPS	: 50.00'
     says 1 "${expected[@]}" "${off}switch it on in the firmware's settings, where it may be called SMMU"
@@ -240,6 +246,77 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     ln -sfn ../../../../kernel/iommu_groups/3 "$devices/0000:00:02.0/iommu_group"
     driver 0000:00:01.0 -
     says 0 "$head" "$first" "$second"
+}
+
+@test "findings: a group that has the root's disk, the network and the keyboard: nobody is told to give that away" {
+    rm -r "$root"
+    machine gpu-in-chipset-group-with-root-nvme-and-nic
+    configure 'bind card slot 07:00'
+    mkdir -p "$root/usr/bin"
+    : >"$root/usr/bin/dracut"
+    driver 0000:07:00.0 vfio-pci
+    driver 0000:07:00.1 vfio-pci
+    echo vfio-pci | tee "$devices/0000:07:00.0/driver_override" >"$devices/0000:07:00.1/driver_override"
+    echo 'flr' >"$devices/0000:07:00.0/reset_method"
+    says 1 'line 1 of /etc/earlybind.conf: bind card slot 07:00' \
+        '  0000:07:00.0  10de:2504  has vfio-pci, and no guest can use it: 0000:01:00.0 (xhci_hcd), 0000:01:00.1 (ahci), '\
+'0000:03:00.0 (nvme), 0000:04:00.0 (r8169) of its IOMMU group 12 work for the host (its bridges are no obstacle); put '\
+'the card into another slot of the board' \
+        '  0000:07:00.1  10de:228e  as asked: vfio-pci' \
+        'earlybind did not run on this boot; build the initramfs again (dracut --force --regenerate-all) and restart'
+}
+
+@test "findings: a group that is not viable is told though what comes first of it is no guest's, or not bound" {
+    ln -sfn ../../../../kernel/iommu_groups/3 "$devices/0000:00:01.0/iommu_group"
+    configure 'bind slot 01:00.0 driver pci-stub' 'bind slot 01:00.1'
+    report claim
+    rm "$root/run/earlybind/finish"
+    mkdir -p "$root/sys/bus/pci/drivers/pci-stub"
+    driver 0000:01:00.0 pci-stub
+    echo pci-stub >"$devices/0000:01:00.0/driver_override"
+    says 1 'line 1 of /etc/earlybind.conf: bind slot 01:00.0 driver pci-stub' \
+        '  0000:01:00.0  1234:1111  as asked: pci-stub' \
+        'line 2 of /etc/earlybind.conf: bind slot 01:00.1' \
+        '  0000:01:00.1  8086:2668  has vfio-pci, and no guest can use it: 0000:00:01.0 (bochs-drm) of its IOMMU group 3 works for the host; '\
+'put the card into another slot of the board'
+    configure 'bind slot 01:00.0' 'bind slot 01:00.1'
+    report claim
+    driver 0000:01:00.0 -
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '  0000:01:00.1  8086:2668  has vfio-pci, and no guest can use it: 0000:00:01.0 (bochs-drm) of its IOMMU group 3 works for the host' "$output"
+}
+
+@test "findings: a group that is not viable, of what is part of the board: no slot is better" {
+    rm -r "$root"
+    machine two-identical-cards-boot-card-on-root-bus
+    configure 'bind slot 00:01.1'
+    driver 0000:00:01.1 vfio-pci
+    driver 0000:00:01.0 -
+    driver 0000:00:02.0 e1000e
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=20000/ "$devices/0000:00:02.0/uevent"
+    echo vfio-pci >"$devices/0000:00:01.1/driver_override"
+    ln -sfn "$(readlink "$devices/0000:00:01.1/iommu_group")" "$devices/0000:00:02.0/iommu_group"
+    earlybind --check
+    [ "$status" -eq 1 ]
+    holds '0000:00:02.0 (e1000e) of its IOMMU group 1 works for the host; it is on the root bus: leave it to the host' "$output"
+    lacks 'another slot' "$output"
+    # what is on the same card is no reason to move that
+    driver 0000:00:02.0 -
+    driver 0000:00:01.0 bochs-drm
+    earlybind --check
+    holds '0000:00:01.0 (bochs-drm) of its IOMMU group 1 works for the host; what is on this card goes to a guest together, or not at all' "$output"
+    # and before it is bound it is worth knowing
+    driver 0000:00:01.1 snd_hda_intel
+    rm -f "$root/run/earlybind/"*
+    for command in --plan --check; do
+        earlybind "$command"
+        holds 'line 1 of /etc/earlybind.conf: 0000:00:01.1 will be of no use to a guest: 0000:00:01.0 (bochs-drm) of its IOMMU group 1 works for the host' \
+            "$("$BATS_TEST_DIRNAME/unwrap" <<<"$output"$'\n'"$stderr")"
+    done
+    driver 0000:00:01.0 -
+    earlybind --plan
+    lacks 'of no use' "$output$stderr"
 }
 
 @test "findings: switched off, by which word" {
@@ -292,6 +369,10 @@ something has taken it back since, as libvirt does where a <hostdev> says manage
     # its own advice is not said twice
     report claim 'nothing the configuration is not the one: nothing is bound on this boot; build the initramfs again'
     says 1 "$head" "$first" "$second" "this boot said: the configuration is not the one: nothing is bound on this boot$again"
+    # another image would be none the better
+    report claim 'unread the machine cannot be read (/sys/bus/pci/devices: No such file or directory): nothing is bound on this boot'
+    says 1 "$head" "$first" "$second" "this boot said: the machine cannot be read (/sys/bus/pci/devices: No such file or directory): \
+nothing is bound on this boot; look into dmesg for what is wrong there, and restart"
 }
 
 @test "findings: held, and for what: by the report, by the plan, on a boot for rescue" {
@@ -391,6 +472,61 @@ as_nobody() {
     says 1 "$head" "  0000:01:00.0  1234:1111  has vfio-pci, and no guest can use it: the firmware's framebuffer still has its memory, \
 because a program that root can see has /dev/fb0 open; end that, or restart" "$second" \
         '0000:01:00.0 is the card that the firmware starts on: its guest may need a copy of its ROM (<rom file=.../> in libvirt, romfile= in QEMU), and Xorg on the host Option "PrimaryGPU" for the card that stays'
+}
+
+@test "findings: what lies on a chosen disk is not seen without root's rights" {
+    sed -i s/^PCI_CLASS=.*/PCI_CLASS=10802/ "$devices/0000:01:00.1/uevent"
+    configure 'bind slot 01:00.1'
+    rm "$root/run/earlybind/"*
+    as_nobody
+    local line='line 1 of /etc/earlybind.conf' rest=(
+        'earlybind did not run on this boot; build the initramfs again (dracut --force --regenerate-all) and restart'
+        'line 1 of /etc/earlybind.conf takes only a part of its card; 0000:01:00.0 (1234:1111, class 0300) stays with the host. To take it along: bind slot 0000:01:00.0')
+    # the guest has it
+    says 1 "$line: bind slot 01:00.1" "$second" "${rest[@]}"
+    driver 0000:01:00.1 nvme
+    says 1 "$line: bind slot 01:00.1" '  0000:01:00.1  8086:2668  has the driver nvme (part of the kernel), not vfio-pci' "${rest[@]}" \
+        "what lies on a disk of what is chosen cannot be told without root's rights: sudo earlybind --check tells more"
+}
+
+# is FUNCTION ID: it is another device
+is() {
+    sed -i "s/^PCI_ID=.*/PCI_ID=$2/" "$devices/$1/uevent"
+}
+
+@test "findings: a card that may not start twice" {
+    echo bus >"$devices/0000:01:00.0/reset_method"
+    says 0 "$head" "$first" "$second" \
+        "0000:01:00.0 has no reset but that of its bus, which not every card survives: start its guest twice before you \
+rely on it"
+    # a Radeon RX 5700 XT: one that is known not to
+    is 0000:01:00.0 1002:731F
+    for resets in bus 'pm bus' none; do
+        echo "$resets" >"$devices/0000:01:00.0/reset_method"
+        [ "$resets" != none ] || rm "$devices/0000:01:00.0/reset_method"
+        says 0 "$head" "${first/1234:1111/1002:731f}" "$second" \
+            "0000:01:00.0 is of a family of Radeons that the kernel's reset does not help: a guest that stops may not \
+start again with it until this machine has been switched off and on; the kernel module vendor-reset is made for it \
+(github.com/gnif/vendor-reset)"
+    done
+    # that module is at work
+    echo 'device_specific bus' >"$devices/0000:01:00.0/reset_method"
+    says 0 "$head" "${first/1234:1111/1002:731f}" "$second"
+    # no other of the family's maker
+    is 0000:01:00.0 1002:73FF
+    echo 'flr bus' >"$devices/0000:01:00.0/reset_method"
+    says 0 "$head" "${first/1234:1111/1002:73ff}" "$second"
+}
+
+@test "findings: a boot that only planned, and a report of a newer version" {
+    sed -i 's/^mode act/mode plan/' "$root/run/earlybind/claim"
+    rm "$root/run/earlybind/finish"
+    says 1 "$head" "$first" "$second" \
+        'this boot only planned; take earlybind=plan off the kernel command line, and start again'
+    sed -i 's/^mode plan/mode act/; s/^earlybind-report .*/earlybind-report 99/' "$root/run/earlybind/claim"
+    says 1 "$head" "$first" "$second" "a newer earlybind wrote this boot's report; install that version here too"
+    sed -i 's/^earlybind-report .*/earlybind-report 1/' "$root/run/earlybind/claim"
+    says 0 "$head" "$first" "$second"
 }
 
 @test "findings: a signed kernel command line: the way back is a second image" {

@@ -122,10 +122,33 @@ status 3' "$output"
     local file=$BATS_TEST_TMPDIR/journal stream
     : >"$file"
     stream=$(stat -c %d:%i "$file")
-    JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file" || [ $? -eq 1 ]
+    status=0
+    JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file" || status=$?
+    [ "$status" -eq 1 ]
     same '<4>not as asked: 1 finding; 2 of 2 functions are as asked; see earlybind --check' "$(cat "$file")"
-    JOURNAL_STREAM=1:1 "$EARLYBIND" --root "$root" --check --brief >"$file" || [ $? -eq 1 ]
+    status=0
+    JOURNAL_STREAM=1:1 "$EARLYBIND" --root "$root" --check --brief >"$file" || status=$?
+    [ "$status" -eq 1 ]
     same 'not as asked: 1 finding; 2 of 2 functions are as asked; see earlybind --check' "$(cat "$file")"
+    # what cannot be read is one line too
+    configure 'bind slto 01:00' 'bnid slot 02:00'
+    status=0
+    JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file" 2>&1 || status=$?
+    [ "$status" -eq 2 ]
+    same '<4>the configuration has errors; see earlybind --check' "$(cat "$file")"
+    rm -r "$root/etc/earlybind.conf" "$root/sys/bus/pci"
+    configure 'bind slot 01:00'
+    status=0
+    JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file" 2>&1 || status=$?
+    [ "$status" -eq 3 ]
+    same '<4>the machine cannot be read; see earlybind --check' "$(cat "$file")"
+    [ -z "$("$EARLYBIND" --root "$root" --check --brief -q 2>&1)" ]
+}
+
+@test "--brief where nothing is asked for: information" {
+    local file=$BATS_TEST_TMPDIR/journal stream
+    : >"$file"
+    stream=$(stat -c %d:%i "$file")
     rm "$root/etc/earlybind.conf"
     JOURNAL_STREAM=$stream "$EARLYBIND" --root "$root" --check --brief >"$file"
     same '<6>there is no rule in /etc/earlybind.conf or /etc/earlybind.conf.d: nothing is asked for' "$(cat "$file")"

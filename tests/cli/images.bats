@@ -121,7 +121,7 @@ END
     : >"$root/usr/bin/mkinitcpio"
     images
     same "/boot/initrd.img-$release has no earlybind; see that HOOKS in /etc/mkinitcpio.conf has it, and build it again: mkinitcpio -P" "$told"
-    rm "$root/etc/earlybind.conf"
+    rm "$root/etc/earlybind.conf" "$root/run/earlybind/"*
     images
     [ "$status" -eq 0 ]
     same "/boot/initrd.img-$release has no earlybind, and nothing is asked for" "$told"

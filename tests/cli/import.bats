@@ -59,12 +59,22 @@ imported() {
     import_is_as_expected laptop-with-r5-m330-of-class-0380
 }
 
+@test "import: b550i with root on lvm in chipset group" {
+    import_is_as_expected b550i-with-root-on-lvm-in-chipset-group
+}
+
 @test "import: two gt710 of two makers" {
     import_is_as_expected two-gt710-of-two-makers
 }
 
 @test "import: arc a380 with audio in another slot" {
     import_is_as_expected arc-a380-with-audio-in-another-slot
+}
+
+@test "the guides' files become exactly the guest's functions: Radeon 5700 XT" {
+    machine b550i-with-root-on-lvm-in-chipset-group
+    old /etc/modprobe.d/vfio.conf 'options vfio-pci ids=1002:731f,1002:ab38' 'softdep amdgpu pre: vfio-pci'
+    imported 0000:0a:00.0 0000:0a:00.1
 }
 
 @test "the guides' files become exactly the guest's functions: RX 6400, each of its ways" {
@@ -169,4 +179,22 @@ imported() {
     earlybind --embed dracut --kernel 6.1.0-50-amd64
     [ "$status" -eq 0 ]
     holds 'vfio-pci.ids=1234:1111,8086:2668, from the kernel command line or modprobe.d, is not needed' "$stderr"
+}
+
+@test "import: the command that makes the next boot know stands under what it is for, and nowhere else" {
+    machine two-gt710-on-x570
+    mkdir -p "$root/etc/modprobe.d" "$root/etc/dracut.conf.d" "$root/usr/bin"
+    echo 'options vfio-pci ids=10de:128b' >"$root/etc/modprobe.d/v.conf"
+    # no old way: what else an image has
+    echo 'force_drivers+=" nouveau "' >"$root/etc/dracut.conf.d/v.conf"
+    echo 'MODULES=(amdgpu)' >"$root/etc/mkinitcpio.conf"
+    earlybind --import
+    holds '/etc/modprobe.d/v.conf: ids=10de:128b' "$output"
+    lacks 'then: dracut' "$output"
+    lacks 'then: mkinitcpio' "$output"
+    echo 'MODULES=(amdgpu vfio_pci)' >"$root/etc/mkinitcpio.conf"
+    earlybind --import
+    holds 'line 1 of /etc/mkinitcpio.conf: vfio_pci' "$output"
+    holds 'then: mkinitcpio -P' "$output"
+    lacks 'then: dracut' "$output"
 }

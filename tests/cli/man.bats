@@ -111,7 +111,9 @@ END
         command_line "$word"
         earlybind --check
         # a rule, and no mistake beside it
-        holds "the kernel command line: $word" "$output"
+        while read -r choice; do
+            holds "the kernel command line: ${word%%=*}${choice:+=$choice}" "$output"
+        done < <(case $word in *=*) tr , '\n' <<<"${word#*=}" ;; *) echo ;; esac)
         lacks 'kernel command line, column' "$output$stderr"
         count=$((count + 1))
     done < <(cat "$BATS_TEST_TMPDIR"/blocks/?? | grep '^earlybind\.')

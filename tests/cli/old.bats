@@ -74,6 +74,48 @@ checked() {
     checked 0
 }
 
+@test "a driver that came first is told with the list that loads it early, and a later one without" {
+    driver 0000:01:00.1 snd_hda_intel
+    module snd_hda_intel
+    module vfio-pci
+    local none='  0000:01:00.1  8086:2668  has the driver snd_hda_intel, not vfio-pci' by end other=mkinitcpio
+    end='; this boot said: not bound, left to the host: unbinding it failed (Device or resource busy)'
+    printf 'function 0000:01:00.1 failed vfio-pci : 0000:01:00.1: %s\n' "${end#*said: }" >>"$root/run/earlybind/claim"
+    of_audio() {
+        earlybind --check
+        same "$1" "$(grep '^  0000:01:00.1' <<<"$output")"
+    }
+    of_audio "$none$end"
+    by='(loaded early by line 2 of /etc/mkinitcpio.conf)'
+    old /etc/mkinitcpio.conf '# mine' 'MODULES=(ext4 snd-hda-intel)'
+    of_audio "${none/intel,/intel $by,}$end"
+    rm "$root/etc/mkinitcpio.conf"
+    while read -r tool list text; do
+        rm -f "$root"/usr/*bin/*
+        mkdir -p "$root${tool%/*}"
+        : >"$root$tool"
+        by="(loaded early by line 1 of $list)"
+        old "$list" "$text"
+        of_audio "${none/intel,/intel $by,}$end"
+        # what no tool here reads makes nothing come early
+        mkdir -p "$root/usr/bin"
+        rm "$root$tool"
+        : >"$root/usr/bin/$other"
+        of_audio "$none$end"
+        rm "$root$list" "$root/usr/bin/$other"
+    done <<'END'
+/usr/bin/dracut /etc/dracut.conf.d/x.conf force_drivers+=" snd_hda_intel "
+/usr/sbin/mkinitramfs /etc/initramfs-tools/modules snd_hda_intel
+END
+    old /etc/modules-load.d/x.conf snd_hda_intel
+    of_audio "${none/intel,/intel (loaded by line 1 of /etc/modules-load.d/x.conf),}$end"
+    rm "$root/etc/modules-load.d/x.conf"
+    # into the image, and loaded when its turn comes
+    : >"$root/usr/bin/dracut"
+    old /etc/dracut.conf 'add_drivers+=" snd_hda_intel "'
+    of_audio "$none$end"
+}
+
 @test "ids= that takes nothing but what is chosen: not needed, and no reason for a status" {
     module vfio-pci
     old /etc/modprobe.d/vfio.conf '# mine' 'options vfio-pci ids=8086:2668 disable_vga=1'
@@ -89,6 +131,17 @@ checked() {
     module vfio-pci
     old /etc/modprobe.d/vfio.conf 'options vfio-pci ids=1234:1111,8086:2668'
     checked 0 'line 1 of /etc/modprobe.d/vfio.conf: ids=1234:1111,8086:2668 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); earlybind set it aside on this boot; delete the line, then mkinitcpio -P'
+}
+
+@test "ids= that only a boot loader's file has: this boot was started without it" {
+    module vfio-pci
+    old /etc/default/grub 'GRUB_CMDLINE_LINUX="vfio-pci.ids=1234:1111"'
+    local begins='line 1 of /etc/default/grub: vfio-pci.ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); '
+    local ends='; delete it there, then update-grub, or grub-mkconfig -o and the path of your grub.cfg'
+    checked 0 "${begins}this boot was started without it$ends"
+    rm "$root/run/earlybind/claim"
+    earlybind --check --json
+    holds "${begins}this boot was started without it$ends" "$(sentences <<<"$output")"
 }
 
 @test "ids= that took the host's card: status 1; with an override it was somebody else" {
@@ -108,8 +161,8 @@ checked() {
     old /boot/loader/entries/a.conf 'title a' 'options root=/dev/sda1 vfio-pci.ids=1234:1111'
     old /etc/kernel/cmdline 'root=/dev/sda1 vfio-pci.ids=1234:1111'
     checked 0 'line 1 of /etc/modprobe.d/vfio.conf: ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); vfio-pci is part of this kernel, and takes no options from there; delete the line, then mkinitcpio -P' \
-        'line 1 of /etc/kernel/cmdline: vfio-pci.ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); vfio-pci is part of this kernel, so that a boot with it gives them away before earlybind runs; delete it there, then mkinitcpio -P' \
-        'line 2 of /boot/loader/entries/a.conf: vfio-pci.ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); vfio-pci is part of this kernel, so that a boot with it gives them away before earlybind runs; delete it there'
+        'line 1 of /etc/kernel/cmdline: vfio-pci.ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); vfio-pci is part of this kernel, so that a boot with it gives that away before earlybind runs; delete it there, then mkinitcpio -P' \
+        'line 2 of /boot/loader/entries/a.conf: vfio-pci.ids=1234:1111 would give vfio-pci what the configuration does not: 0000:00:01.0 (1234:1111, VGA display); vfio-pci is part of this kernel, so that a boot with it gives that away before earlybind runs; delete it there'
 }
 
 @test "ids= that takes the prompt's screen before earlybind runs: status 1; what would not be held is no fight" {
@@ -128,7 +181,7 @@ checked() {
     command_line pci-stub.ids=8086:2668
     checked 0 'the kernel command line: pci-stub.ids=8086:2668 would give pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); pci-stub is not loaded; delete it where the boot loader has it'
     module pci-stub
-    checked 0 'the kernel command line: pci-stub.ids=8086:2668 would give pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); pci-stub came too late for them on this boot; delete it where the boot loader has it'
+    checked 0 'the kernel command line: pci-stub.ids=8086:2668 would give pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); pci-stub came too late on this boot; delete it where the boot loader has it'
     driver 0000:01:00.1 pci-stub
     echo '(null)' >"$devices/0000:01:00.1/driver_override"
     checked 1 'fights: the kernel command line: pci-stub.ids=8086:2668 gave pci-stub what the configuration does not: 0000:01:00.1 (8086:2668, HD audio); delete it where the boot loader has it and restart'
@@ -233,6 +286,7 @@ large() {
 
 @test "where nothing is asked for, the old ways are the owner's choice" {
     configure '# nothing'
+    rm "$root/run/earlybind/claim"
     command_line vfio-pci.ids=1234:1111
     mkdir -p "$root/etc/driverctl.d/pci-0000:01:00.0"
     checked 0

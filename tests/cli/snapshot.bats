@@ -47,7 +47,7 @@ owned() {
         # LVM's
         Qo1bGZt3yVYpX0s8rEwCjDkNfHm5uAv9 RrYd6Lx2TiB7hJcUaPqSzgMeKnO4Wl01
         # labels, serial numbers, world wide names
-        marys-data Marys S4EVNX0R123456 WD-WCC7K4AB1234 5000c500a1b2c3d4 0025385b01402e5d
+        marys-data Marys S4EVNX0R123456 S4EWNX0M765432 WD-WCC7K4AB1234 5000c500a1b2c3d4 0025385b01402e5d
         # hardware addresses, in any notation
         3c:7c:3f:1e:2d:4b 3c-7c-3f-1e-2d-4b 3c7c3f1e2d4b 3C:7C:3F:1E:2D:4B
         # the machine's and other names
@@ -84,6 +84,7 @@ drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
         '/dev/mapper/vgubuntu-swap_1 none swap sw 0 0' \
         'UUID=7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4 /home/marysmith ext4 nofail 0 2' \
         'UUID=8A1C22F07B3D9E45 /media/Marys\040Disk ntfs3 nofail,uid=1000 0 0' \
+        'ID=nvme-Samsung_SSD_970_EVO_Plus_S4EWNX0M765432X-part1 /data4 ext4 nofail 0 0' \
         'LABEL=marys-data /mnt/marys-data ext4 nofail 0 0 # of the divorce' \
         "LABEL=Mary's\\040Passport /media/Mary's\\040Passport ext4 nofail 0 0 # divorce" \
         '/dev/sdz9 /mnt/photos,divorce2/2019:trip ext4 nofail 0 0' \
@@ -132,6 +133,8 @@ drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
     # the screen's description and the disks' marks are behind what is read of it
     { cat "$root/sys/kernel/boot_params/data"; printf 'S4EVNX0R123456%0100d' 0; } >"$root/data" && mv "$root/data" "$root/sys/kernel/boot_params/data"
     configure '# the right-hand card, marysmith bought it before the divorce' 'bind card slot 0a:00 # divorce' 'keep slot 0c:00.3'
+    # a file with the machine's name, without a comment: its hash is of the name too
+    put /etc/earlybind.conf.d/thunder-bird.conf 'keep slot 0c:00.4'
     put /etc/default/grub '# divorce' 'GRUB_CMDLINE_LINUX="resume=UUID=7c4d9e10-5b2f-4a83-9c61-d0e8f7a6b5c4 rd.auth_token=correcthorse"' \
         'GRUB_DISK=41d2-7c5a' 'GRUB_CMDLINE_LINUX_DEFAULT="quiet # 1" # the divorce lawyer'"'"'s card'
     put /etc/modprobe.d/vfio.conf 'options vfio-pci ids=1002:731f # divorce' 'options wifi mac=3C:7C:3F:1E:2D:4B password="hunter2"'
@@ -140,7 +143,7 @@ drive=8A1C22F07B3D9E45 rescue2=PARTUUID=5EA1D00B-03 earlybind.keep=0000:03:00"
     # in a name of another alphabet, which makes its file one of bytes
     put /etc/dracut.conf 'add_fstab="/home/marysmith" # Zürich' 'kernel_cmdline="ü rd.luks.uuid=93be7d52-1c0f-4e6a-b8d4-2a71f5c3e906 /home/marysmith"'
     put /run/earlybind/claim 'earlybind-report 1' "boot $(cat "$root/proc/sys/kernel/random/boot_id")" 'generator dracut' \
-        'function 0000:0a:00.0 held vfio-pci group=18 : 0000:0a:00.0: held for /home/marysmith on thunderbird'
+        'function 0000:0a:00.0 held vfio-pci group=18 class=030000 id=1002:731f : 0000:0a:00.0: held for /home/marysmith on thunderbird'
 }
 
 # plain: the snapshot as text, hex made readable
@@ -166,6 +169,8 @@ plain() {
         fi
     done
     [ "$found" = 0 ]
+    # what the boot wrote of a function is nobody's
+    grep -qF ' group=18 class=030000 id=1002:731f : ' "$taken"
 }
 
 @test "what is made up is the same everywhere, so that every command says the same" {
@@ -229,4 +234,21 @@ plain() {
     same 'keep slot 01:00' "$(cat "$again/etc/earlybind.conf.d/my card.conf")"
     same '/dev/dri/card7 (deleted)' "$(readlink "$again/proc/812/fd/5")"
     same_verdicts
+}
+
+@test "a configuration that may not be read is left out, and that is said" {
+    [ "$(id -u)" = 0 ] || skip "only root can keep a file from somebody"
+    machine two-identical-cards-boot-card-on-root-bus
+    configure 'bind slot 01:00'
+    put /etc/driverctl.d/pci-0000:01:00.0 vfio-pci
+    folder=$(mktemp -d)
+    cp -r "$root" "$EARLYBIND" "$folder"
+    chmod -R go+rX "$folder"
+    chmod 600 "$folder/${root##*/}/etc/earlybind.conf" "$folder/${root##*/}/etc/driverctl.d/pci-0000:01:00.0"
+    run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$folder/${EARLYBIND##*/}" --root "$folder/${root##*/}" --snapshot
+    rm -rf "$folder"
+    [ "$status" -eq 0 ]
+    holds 'earlybind: /etc/earlybind.conf is left out: Permission denied' "$stderr"
+    holds 'earlybind: /etc/driverctl.d/pci-0000:01:00.0 is left out: Permission denied' "$stderr"
+    lacks 'text /etc/earlybind.conf' "$output"
 }

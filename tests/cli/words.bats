@@ -151,6 +151,12 @@ END
             [ "$status" -eq "$loud" ] || { echo "$command, $rule: status $loud, with -q $status"; false; }
             [ -z "$output$stderr" ] || { echo "$command, $rule: $output$stderr"; false; }
         done
+        # what hooks read comes all the same
+        earlybind --embed dracut --kernel 6.1.0
+        loud=$status needs=$output
+        earlybind --embed dracut --kernel 6.1.0 -q
+        same "$loud $needs" "$status $output"
+        [ -z "$stderr" ] || { echo "--embed, $rule: $stderr"; false; }
     done
     rm -r "$root/sys/bus"
     configure 'bind slot 01:00'

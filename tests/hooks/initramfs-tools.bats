@@ -178,6 +178,24 @@ manual_add_modules <vfio_iommu_type1>" "$(cat "$calls")"
     done
 }
 
+@test "a program that does not run, as where a library of it is gone: refused or built without, and said" {
+    printf '#!/bin/sh\nexit 127\n' >"$BATS_TEST_TMPDIR/earlybind"
+    cp -r "$ours/scripts" "$built"
+    hook
+    [ "$status" -eq 0 ]
+    same "earlybind: ${outfile%.new} is written WITHOUT earlybind: earlybind --embed ended with status 127." "${stderr_lines[-1]}"
+    nothing_is_embedded
+    echo precious >"${outfile%.new}"
+    hook
+    [ "$status" -eq 1 ]
+    same precious "$(cat "${outfile%.new}")"
+    here "$ours/post-update.d/zz-earlybind"
+    printf '#!/bin/sh\nexit 127\n' >"$BATS_TEST_TMPDIR/earlybind"
+    run "$BATS_TEST_TMPDIR/script" 6.1.0-50-amd64 /boot/initrd.img-6.1.0-50-amd64
+    [ "$status" -eq 1 ]
+    same "earlybind: /boot/initrd.img-6.1.0-50-amd64 was written WITHOUT earlybind: earlybind --embed ended with status 127." "$output"
+}
+
 @test "hook: what runs before claim at boot and could load a driver is named" {
     places='all_generic_ide blacklist early-gpu earlybind udev' hook
     [ "$status" -eq 0 ]

@@ -65,7 +65,13 @@ orders() {
 @test "what is held is bound in the running system, and never in a rescue system" {
     orders earlybind-held.service ExecStart '-/usr/bin/earlybind --finish'
     orders earlybind-held.service ConditionPathExists /run/earlybind/claim '!/etc/initrd-release'
-    orders earlybind-held.service Conflicts rescue.target emergency.target
+    # udev starts it under a rescue shell too: that must pull nothing in, and end nothing
+    orders earlybind-held.service DefaultDependencies no
+    orders earlybind-held.service Requisite basic.target
+    orders earlybind-held.service After basic.target
+    orders earlybind-held.service Before shutdown.target
+    [ "$(setting earlybind-held.service Conflicts)" = 'shutdown.target ' ]
+    [ -z "$(setting earlybind-held.service Requires)$(setting earlybind-held.service Wants)" ]
     orders earlybind-held.service Before display-manager.service
     # a passphrase may be typed on what is given away here
     orders earlybind-held.service After cryptsetup.target
@@ -81,7 +87,7 @@ orders() {
     for subsystem in graphics drm; do
         grep -qE "^SUBSYSTEM==\"$subsystem\".*TAG\+=\"systemd\", ENV\{SYSTEMD_WANTS\}\+=\"earlybind-held.service\"" "$rules"
     done
-    grep -qE '^ACTION=="change", SUBSYSTEM=="drm".*systemctl --no-block start earlybind-held.service' "$rules"
+    grep -qE '^ACTION=="change", SUBSYSTEM=="drm".*systemctl --no-block --job-mode=fail start earlybind-held.service' "$rules"
 }
 
 @test "udev asks for what appears after claim, at once, and not for the coldplug or where claim has not run" {

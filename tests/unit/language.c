@@ -949,6 +949,7 @@ static const char *warnings(void)
 			[WARNING_SEVERAL_CARDS] = "several-cards",
 			[WARNING_LEFT_OUT] = "left-out",
 			[WARNING_ROOT_BUS] = "root-bus",
+			[WARNING_GROUP] = "group",
 		};
 		const struct warning *warning = &plan.warnings[w];
 

@@ -167,6 +167,22 @@ static void columns(void)
 		}
 }
 
+/* What a terminal would obey is shown: of a control character one `?`, in UTF-8 too, and other letters as they are. */
+static void controls(void)
+{
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	assert(out);
+	tell_words(out, "- ",
+		   "a\033[1mb \xc2\x9b"
+		   "2Jc \xc2\xa0\xc3\x84");
+	assert(fclose(out) == 0);
+	CHECK_FOR(strcmp(text, "- a?[1mb ?2Jc \xc2\xa0\xc3\x84\n") == 0, "%s", text);
+	free(text);
+}
+
 /* What is to be pasted stays on one line: a command with its options, and what stands between backquotes. */
 static void kept_together(void)
 {
@@ -200,6 +216,7 @@ int main(void)
 	RUN(one_path);
 	RUN(no_card);
 	RUN(columns);
+	RUN(controls);
 	RUN(kept_together);
 	return END();
 }

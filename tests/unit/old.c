@@ -199,6 +199,42 @@ static void set_aside(void)
 	config.mode = SWITCH_ON;
 }
 
+/* The list that makes the driver of 0000:07:00.0 come early, 0 for none. */
+static uint32_t way(const char *driver, const char *result)
+{
+	static struct findings findings;
+	const struct report_line line = { .result = result };
+
+	machine.functions[2].driver = driver;
+	make_plan(&config, &machine, MOMENT_NEXT_BOOT, &plan);
+	findings.count = 1;
+	findings.of[0] =
+		(struct finding){ .kind = FINDING_OTHER_DRIVER, .line = result ? &line : NULL };
+	find_ways(&remnants, &machine, &plan, &findings);
+	return findings.of[0].way ? findings.of[0].way->line : 0;
+}
+
+static void ways(void)
+{
+	as_asked();
+	left_in(SOURCE_MKINITCPIO, "MODULES=(snd-hda-intel\n  nouveau vfio_pci)");
+	CHECK(way("nouveau", NULL) == 2);
+	CHECK(way("snd_hda_intel", NULL) == 1);
+	CHECK(way("nouveaux", NULL) == 0 && way("nouv", NULL) == 0);
+	CHECK(way("vfio_pci", NULL) == 0);
+	CHECK(way("nouveau", "failed") == 2);
+	/* it came later */
+	CHECK(way("nouveau", REPORT_BOUND) == 0);
+	CHECK(way("nouveau", REPORT_WAS_BOUND) == 0);
+	CHECK(way("nouveau", REPORT_HELD) == 0);
+	machine.functions[2].driver_built_in = YES;
+	CHECK(way("nouveau", NULL) == 0);
+	/* and it is no old way */
+	as_asked();
+	left_in(SOURCE_MKINITCPIO, "MODULES=(nouveau)");
+	CHECK(FOUND());
+}
+
 static void lines(void)
 {
 	as_asked();
@@ -320,6 +356,7 @@ int main(void)
 	RUN(the_prompts_screen);
 	RUN(pci_stub);
 	RUN(set_aside);
+	RUN(ways);
 	RUN(lines);
 	RUN(overrides);
 	RUN(blacklists);

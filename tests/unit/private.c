@@ -2,6 +2,7 @@
 /* What is taken out of text as private, what stays, and what comes instead; built with room for 8 values. */
 #define PRIVATE_MOST 8
 #include "tell/private.c"
+#include "tell/hide.c"
 
 #include "test.h"
 

@@ -16,7 +16,7 @@ static struct remnants remnants;
  * ids. */
 static const char *found(void)
 {
-	static const char letters[] = { 'I', 'X', 'o', 'f', 's', 'b', 'm', 'd', 'D' };
+	static const char letters[] = { 'I', 'X', 'o', 'f', 's', 'b', 'm', 'e', 'd', 'D' };
 	static char bytes[65536];
 	struct text text = TEXT_OVER(bytes);
 
@@ -92,12 +92,13 @@ static const struct row rows[] = {
 	{ SOURCE_BOOT_ENTRY, "title x\noptions\troot=UUID=x vfio-pci.ids=3:4",
 	  "I2 vfio_pci vfio-pci.ids=3:4 [3:4]" },
 	/* lists of modules */
-	{ SOURCE_MKINITCPIO, "MODULES=(btrfs vfio_pci vfio)\nHOOKS=(vfio)", "m1 vfio_pci vfio" },
+	{ SOURCE_MKINITCPIO, "MODULES=(btrfs vfio_pci vfio)\nHOOKS=(vfio)",
+	  "e1 btrfs | m1 vfio_pci vfio" },
 	{ SOURCE_MKINITCPIO,
 	  "#MODULES=(vfio)\nMODULES=(\n  vfio # vfio_pci\n  x vfio-pci)\nMODULES+=(pci_stub)",
-	  "m3 vfio | m4 vfio-pci | m5 pci_stub" },
+	  "m3 vfio | e4 x | m4 vfio-pci | m5 pci_stub" },
 	{ SOURCE_MKINITCPIO, "MODULES=\"vfio x\"\nMODULES='vfio_pci'\nMODULES=vfio_virqfd x vfio",
-	  "m1 vfio | m2 vfio_pci | m3 vfio_virqfd" },
+	  "e1 x | m1 vfio | m2 vfio_pci | m3 vfio_virqfd" },
 	{ SOURCE_MKINITCPIO, "MODULES=(vfio", "m1 vfio" },
 	{ SOURCE_DRACUT,
 	  "force_drivers+=\" vfio \"\nadd_drivers+=\" vfio_pci\n vfio_iommu_type1 "
@@ -107,9 +108,15 @@ static const struct row rows[] = {
 	  "I1 vfio_pci vfio-pci.ids=1:2 [1:2]" },
 	{ SOURCE_INITRAMFS_TOOLS,
 	  "# vfio\nvfio\nvfio_pci ids=1:2 disable_vga=1\namdgpu\nsoftdep amdgpu pre: vfio-pci",
-	  "m2 vfio | m3 vfio_pci | I3 vfio_pci ids=1:2 [1:2] | o3 disable_vga=1 | s5 amdgpu pre: "
+	  "m2 vfio | m3 vfio_pci | I3 vfio_pci ids=1:2 [1:2] | o3 disable_vga=1 | e4 amdgpu | s5 "
+	  "amdgpu pre: "
 	  "vfio-pci" },
-	{ SOURCE_MODULES_LOAD, "; vfio\nvfio_virqfd\nkvm", "m2 vfio_virqfd" },
+	{ SOURCE_MODULES_LOAD, "; vfio\nvfio_virqfd\nkvm", "m2 vfio_virqfd | e3 kvm" },
+	/* what is loaded early, and no old way; add_drivers only puts into the image */
+	{ SOURCE_MKINITCPIO, "MODULES=(nouveau # amdgpu\n  vfio i915)",
+	  "e1 nouveau | e2 i915 | m2 vfio" },
+	{ SOURCE_DRACUT, "force_drivers+=' e1000 '\nadd_drivers+=' nouveau '", "e1 e1000" },
+	{ SOURCE_INITRAMFS_TOOLS, "nouveau modeset=1\n", "e1 nouveau" },
 	/* what is to stand in a comment */
 	{ SOURCE_MODPROBE, "options vfio-pci ids=1:2 a\x1b[31m\x7f=\xff",
 	  "I1 vfio_pci ids=1:2 [1:2] | f1 a?[31m?=\xff" },
