@@ -174,6 +174,9 @@ everywhere() {
     local as=()
 
     [ "$(id -u)" != 0 ] || as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    # where this tree lies may be root's alone
+    cp "$EARLYBIND" "$OUTSIDE/earlybind"
+    EARLYBIND=$OUTSIDE/earlybind
     everywhere unreadable "${as[@]}"
 }
 
