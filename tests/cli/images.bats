@@ -336,18 +336,23 @@ the modules of the running kernel $release are gone, since another one was insta
     same "/boot/EFI/Linux/linux-$release.efi was not looked into: there is no lsinitrd (dracut) or lsinitcpio (mkinitcpio) in /usr/bin" "$told"
 }
 
-@test "a user without rights: what cannot be read is said" {
+# images_as_user: --check --images of somebody who is not root
+images_as_user() {
     local as_user=()
 
-    store "/boot/initrd.img-$release"
-    mkdir -p "$root/boot/EFI/Linux"
-    chmod 0 "$root/boot/initrd.img-$release" "$root/boot/EFI/Linux"
     cp "$EARLYBIND" "$BATS_TEST_TMPDIR/earlybind" # where a user can come
     if [ "$(id -u)" -eq 0 ]; then
         chmod a+x "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
         as_user=(setpriv --reuid 65534 --clear-groups)
     fi
     run --separate-stderr "${as_user[@]}" "$BATS_TEST_TMPDIR/earlybind" --root "$root" --check --images
+}
+
+@test "a user without rights: what cannot be read is said" {
+    store "/boot/initrd.img-$release"
+    mkdir -p "$root/boot/EFI/Linux"
+    chmod 0 "$root/boot/initrd.img-$release" "$root/boot/EFI/Linux"
+    images_as_user
     [ "$status" -eq 3 ]
     same "/boot/initrd.img-$release cannot be read: Permission denied; run this as root
 /boot/EFI/Linux cannot be read: Permission denied; run this as root to hear of images in it" "$(of_images)"
@@ -355,22 +360,15 @@ the modules of the running kernel $release are gone, since another one was insta
 }
 
 @test "a user without rights: what a preset names in a folder that may not be entered is not called missing" {
-    local as_user=()
-
     mkdir -p "$root/own/EFI/Linux" "$root/boot/EFI"
     printf 'default_uki="/own/EFI/Linux/arch.efi"\nsecond_uki="/boot/EFI/gone/arch.efi"\n' >"$root/etc/mkinitcpio.d/linux.preset"
     chmod 0 "$root/own"
-    cp "$EARLYBIND" "$BATS_TEST_TMPDIR/earlybind" # where a user can come
-    if [ "$(id -u)" -eq 0 ]; then
-        chmod a+x "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
-        as_user=(setpriv --reuid 65534 --clear-groups)
-    fi
-    run --separate-stderr "${as_user[@]}" "$BATS_TEST_TMPDIR/earlybind" --root "$root" --check --images
+    images_as_user
     [ "$status" -eq 1 ]
     same "/boot/EFI/gone/arch.efi is not there, and /etc/mkinitcpio.d/linux.preset names it; build it: mkinitcpio -P
 /own cannot be read: Permission denied; run this as root to hear of images in it" "$(of_images)"
     sed -i 2d "$root/etc/mkinitcpio.d/linux.preset"
-    run --separate-stderr "${as_user[@]}" "$BATS_TEST_TMPDIR/earlybind" --root "$root" --check --images
+    images_as_user
     [ "$status" -eq 3 ]
     same "/own cannot be read: Permission denied; run this as root to hear of images in it" "$(of_images)"
     chmod 700 "$root/own"
